@@ -1,0 +1,4 @@
+/*
+ * The program that the virtual machine runs: every suite, one after the other.
+ */
+import './machine.suite.js';
