@@ -1,0 +1,71 @@
+/*
+ * The rows inside a row: its processes and "cache and kernel", which add up to it exactly. A row without
+ * processes has no details.
+ */
+import type { Holder, Parts } from '#contracts/ledger';
+import type { CgroupReading, ProcessReading } from '#contracts/reading';
+import { bytes, type Quality } from '#contracts/units';
+import { processKey, shareOut, type Proportional, type Share } from './members.js';
+import { fitParts } from './parts.js';
+
+export interface DetailedRow {
+  readonly id: string;
+  readonly bytes: number;
+  readonly parts: Parts;
+  readonly cgroup: CgroupReading;
+}
+
+export function memberRows(
+  row: DetailedRow,
+  processes: readonly ProcessReading[],
+  proportional: Proportional,
+): Holder[] {
+  const { shares, quality } = shareOut(row, processes, proportional);
+  const rows = shares.map((share) => processRow(row.id, share, quality));
+  rows.push(restRow(row, shares, quality));
+  return rows;
+}
+
+export function processRow(within: string, share: Share, quality: Quality): Holder {
+  const { process } = share;
+  return {
+    id: `process:${processKey(process)}`,
+    kind: 'process',
+    within,
+    name: process.name,
+    class: 'Running',
+    flags: [],
+    bytes: bytes(share.anon + share.shmem),
+    parts: { anon: bytes(share.anon), shmem: bytes(share.shmem), file: bytes(0), kernel: bytes(0) },
+    swapBytes: process.swap,
+    quality,
+    pid: process.pid,
+    startTimeTicks: process.startTimeTicks,
+    uid: process.uid,
+  };
+}
+
+function restRow(row: DetailedRow, shares: readonly Share[], quality: Quality): Holder {
+  const sum = { anon: 0, shmem: 0 };
+  for (const share of shares) {
+    sum.anon += share.anon;
+    sum.shmem += share.shmem;
+  }
+  const held = row.bytes - sum.anon - sum.shmem;
+  return {
+    id: `rest:${row.cgroup.inode}:${row.cgroup.path}`,
+    kind: 'bucket',
+    within: row.id,
+    name: 'cache and kernel',
+    class: 'Kernel',
+    flags: [],
+    bytes: bytes(held),
+    parts: fitParts(held, {
+      anon: row.parts.anon - sum.anon,
+      shmem: row.parts.shmem - sum.shmem,
+      file: row.parts.file,
+      kernel: row.parts.kernel,
+    }),
+    quality,
+  };
+}
