@@ -1,0 +1,195 @@
+/* The parsers of parse.hpp. */
+#include "parse.hpp"
+
+#include <array>
+#include <limits>
+
+namespace memwarden {
+
+namespace {
+
+constexpr uint64_t DECIMAL = 10;
+constexpr uint64_t KIB = 1024;
+constexpr std::string_view BLANKS = " \t";
+
+bool parse_u32(std::string_view text, uint32_t &value) {
+  uint64_t wide = 0;
+  if (!parse_unsigned(text, wide) || wide > std::numeric_limits<uint32_t>::max()) return false;
+  value = static_cast<uint32_t>(wide);
+  return true;
+}
+
+void skip_blanks(std::string_view &text) {
+  const size_t first = text.find_first_not_of(BLANKS);
+  text.remove_prefix(first == std::string_view::npos ? text.size() : first);
+}
+
+std::string_view take_word(std::string_view &text) {
+  skip_blanks(text);
+  size_t length = text.find_first_of(BLANKS);
+  if (length == std::string_view::npos) length = text.size();
+  const std::string_view word(text.data(), length);
+  text.remove_prefix(length);
+  return word;
+}
+
+/* "123" or "123 kB". */
+bool parse_amount(std::string_view text, uint64_t &value) {
+  uint64_t number = 0;
+  if (!parse_unsigned(take_word(text), number)) return false;
+  const std::string_view unit = take_word(text);
+  if (unit.empty()) {
+    value = number;
+    return true;
+  }
+  if (unit != "kB" || number > std::numeric_limits<uint64_t>::max() / KIB) return false;
+  value = number * KIB;
+  return true;
+}
+
+bool parse_line(std::string_view line, std::span<const keyed_value> wanted) {
+  const size_t key_length = line.find_first_of(": \t");
+  if (key_length == std::string_view::npos) return true;
+  const std::string_view key(line.data(), key_length);
+  for (const keyed_value &candidate : wanted) {
+    if (candidate.key != key) continue;
+    line.remove_prefix(key_length + 1);
+    return parse_amount(line, *candidate.value);
+  }
+  return true;
+}
+
+bool has_prefix(std::string_view text, std::string_view prefix) { return text.starts_with(prefix); }
+
+} // namespace
+
+bool parse_unsigned(std::string_view text, uint64_t &value) {
+  if (text.empty()) return false;
+  uint64_t sum = 0;
+  for (const char digit : text) {
+    if (digit < '0' || digit > '9') return false;
+    const auto addend = static_cast<uint64_t>(digit - '0');
+    if (sum > (std::numeric_limits<uint64_t>::max() - addend) / DECIMAL) return false;
+    sum = sum * DECIMAL + addend;
+  }
+  value = sum;
+  return true;
+}
+
+std::string_view take_until(std::string_view &text, char separator) {
+  size_t length = text.find(separator);
+  const bool last = length == std::string_view::npos;
+  if (last) length = text.size();
+  const std::string_view head(text.data(), length);
+  text.remove_prefix(last ? length : length + 1);
+  return head;
+}
+
+bool parse_process_stat(std::string_view text, process_stat &stat) {
+  constexpr int FLAGS = 9;
+  constexpr int START = 22;
+  const size_t open = text.find(" (");
+  const size_t close = text.rfind(')');
+  if (open == std::string_view::npos || close == std::string_view::npos || close < open + 2) return false;
+  if (!parse_u32(std::string_view(text.data(), open), stat.pid)) return false;
+  stat.comm = std::string_view(text.data() + open + 2, close - open - 2);
+  text.remove_prefix(close + 1);
+  const std::string_view state = take_word(text);
+  if (state.size() != 1) return false;
+  stat.state = state.front();
+  if (!parse_u32(take_word(text), stat.parent_pid)) return false;
+  for (int field = 5; field < FLAGS; field++) (void)take_word(text);
+  if (!parse_u32(take_word(text), stat.flags)) return false;
+  for (int field = FLAGS + 1; field < START; field++) (void)take_word(text);
+  const std::string_view start = take_word(text);
+  // A blank must follow, or the number itself was cut.
+  return !text.empty() && parse_unsigned(start, stat.start_ticks);
+}
+
+bool parse_process_status(std::string_view text, process_memory &memory) {
+  memory = {};
+  const std::array<keyed_value, 5> sizes{{{"RssAnon", &memory.rss_anon},
+                                          {"RssFile", &memory.rss_file},
+                                          {"RssShmem", &memory.rss_shmem},
+                                          {"VmSwap", &memory.swap},
+                                          {"HugetlbPages", &memory.hugetlb}}};
+  bool has_state = false;
+  bool has_uid = false;
+  // Name comes first, with its newlines escaped (seq_file), so no name can put a line of its own here.
+  while (!text.empty()) {
+    std::string_view line = take_until(text, '\n');
+    if (has_prefix(line, "Rss") || has_prefix(line, "VmSwap") || has_prefix(line, "Huge")) {
+      if (!parse_line(line, sizes)) return false;
+      if (has_prefix(line, "Huge")) break; // nothing of ours comes later
+    } else if (has_prefix(line, "State:")) {
+      line.remove_prefix(std::string_view("State:").size());
+      const std::string_view state = take_word(line);
+      if (state.empty()) return false;
+      memory.state = state.front();
+      has_state = true;
+    } else if (has_prefix(line, "Uid:")) {
+      line.remove_prefix(std::string_view("Uid:").size());
+      has_uid = parse_u32(take_word(line), memory.uid);
+    }
+  }
+  return has_state && has_uid;
+}
+
+bool find_cgroup_path(std::string_view text, std::string_view controller, std::string_view &path) {
+  while (!text.empty()) {
+    std::string_view line = take_until(text, '\n');
+    const std::string_view id = take_until(line, ':');
+    const std::string_view controllers = take_until(line, ':');
+    const bool found = controller.empty() ? id == "0" && controllers.empty() : list_has(controllers, ',', controller);
+    if (!found) continue;
+    path = line;
+    return !line.empty() && line.front() == '/';
+  }
+  return false;
+}
+
+bool parse_keyed(std::string_view text, std::span<const keyed_value> wanted) {
+  while (!text.empty()) {
+    if (!parse_line(take_until(text, '\n'), wanted)) return false;
+  }
+  return true;
+}
+
+bool parse_single(std::string_view text, uint64_t &value) {
+  const std::string_view line = take_until(text, '\n');
+  if (line != "max") return parse_unsigned(line, value);
+  value = std::numeric_limits<uint64_t>::max();
+  return true;
+}
+
+bool parse_mount_line(std::string_view line, mount_line &mount) {
+  // 36 35 98:0 /root /mount/point rw,noatime master:1 - type source super,options
+  for (int field = 0; field < 3; field++) (void)take_until(line, ' ');
+  mount.root = take_until(line, ' ');
+  mount.mount_point = take_until(line, ' ');
+  while (!line.empty()) {
+    if (take_until(line, ' ') == "-") break;
+  }
+  mount.type = take_until(line, ' ');
+  (void)take_until(line, ' ');
+  mount.super_options = line;
+  return !mount.root.empty() && !mount.mount_point.empty() && !mount.type.empty();
+}
+
+bool list_has(std::string_view list, char separator, std::string_view word) {
+  while (!list.empty()) {
+    if (take_until(list, separator) == word) return true;
+  }
+  return false;
+}
+
+bool is_hugetlb_usage(std::string_view name, std::string_view suffix) {
+  constexpr std::string_view PREFIX = "hugetlb.";
+  if (!name.starts_with(PREFIX) || !name.ends_with(suffix)) return false;
+  if (name.size() <= PREFIX.size() + suffix.size()) return false;
+  name.remove_prefix(PREFIX.size());
+  name.remove_suffix(suffix.size());
+  return name.find('.') == std::string_view::npos;
+}
+
+} // namespace memwarden
