@@ -2,3 +2,4 @@
  * The program that the virtual machine runs: every suite, one after the other.
  */
 import './machine.suite.js';
+import './scan.suite.js';

@@ -31,7 +31,7 @@ const MODULES = [
   'ext4',
 ];
 const BUSYBOX = '/bin/busybox';
-const KOFFI_PARTS = /^(index|indirect)\.(c?js)$|^package\.json$|^lib\//;
+const KOFFI_PARTS = /\.(js|cjs|json)$/;
 
 /** Both archives in one file. */
 export async function makeInitramfs(kernel: Kernel, folder: string): Promise<string> {

@@ -77,14 +77,16 @@ async function runOnce(kernel: Kernel, initramfs: string, folder: string): Promi
 
 function judge({ results, ending, endStatus }: Verdict): number {
   for (const result of results) print(tapLine(result));
-  const whole = ending.kind === 'Done' && endStatus !== null;
-  if (!whole) print(`not ok - the machine came to its end (${JSON.stringify(ending)})`);
   const skipped = results.filter((result) => result.passed && result.skipped).length;
   const passed = results.filter((result) => result.passed).length - skipped;
-  const failed = results.length - passed - skipped + (whole ? 0 : 1);
-  if (failed > 0) print(`vm: what the guest said is in ${ARTEFACTS}`);
-  print(`${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`);
-  return failed === 0 && passed > 0 && endStatus === 0 ? 0 : 1;
+  const failed = results.length - passed - skipped;
+  // A guest that crashed between two tests has failed although none of them has.
+  const whole = ending.kind === 'Done' && endStatus === (failed === 0 ? 0 : 1) && passed > 0;
+  if (!whole) print(`not ok - the machine came to its end (${JSON.stringify({ ...ending, endStatus })})`);
+  if (!whole || failed > 0) print(`vm: what the guest said is in ${ARTEFACTS}`);
+  const counted = `${passed} passed, ${failed + (whole ? 0 : 1)} failed`;
+  print(skipped === 0 ? counted : `${counted}, ${skipped} skipped`);
+  return whole && failed === 0 ? 0 : 1;
 }
 
 function tapLine({ name, passed, skipped }: GuestResult): string {
