@@ -1,0 +1,80 @@
+/*
+ * The agent's settings: the only reader of its environment. Everything is checked once, at start; what is wrong
+ * is said with the variable's name and what it must be.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import * as z from 'zod/mini';
+import { InvalidValue } from '#contracts/errors';
+
+const environment = z.object({
+  MEMWARDEN_CONTROLLER: z.string().check(z.minLength(1)),
+  MEMWARDEN_LINK_TOKEN_FILE: z.string().check(z.minLength(1)),
+  MEMWARDEN_NODE_NAME: z._default(z.string().check(z.minLength(1), z.maxLength(253)), hostname()),
+  MEMWARDEN_STATE_DIR: z.string().check(z.minLength(1)),
+  MEMWARDEN_SAMPLE_SECONDS: z._default(z.coerce.number().check(z.gte(1), z.lte(60)), 5),
+  MEMWARDEN_HTTP_LISTEN: z.optional(z.string().check(z.regex(/^.+:\d{1,5}$/, 'must be HOST:PORT'))),
+  MEMWARDEN_PROC_ROOT: z._default(z.string(), '/proc'),
+  MEMWARDEN_CGROUP_ROOT: z.optional(z.string()),
+  MEMWARDEN_NATIVE_LIBRARY: z.optional(z.string()),
+  MEMWARDEN_LOG_LEVEL: z._default(z.enum(['error', 'warn', 'log', 'debug', 'verbose']), 'log'),
+});
+
+export interface AgentConfig {
+  readonly controller: string;
+  readonly linkTokenFile: string;
+  readonly version: string;
+  readonly node: string;
+  readonly stateDir: string;
+  readonly samplePeriodMs: number;
+  readonly httpListen: { readonly host: string; readonly port: number } | null;
+  readonly procRoot: string;
+  /** Null: found by the scanner in the mount table. */
+  readonly cgroupRoot: string | null;
+  /** Null: the one that was built in a folder above. */
+  readonly nativeLibrary: string | null;
+  readonly logLevel: 'error' | 'warn' | 'log' | 'debug' | 'verbose';
+}
+
+/** @throws {InvalidValue} naming each variable that is missing or wrong */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): AgentConfig {
+  // Set but empty means not set: what a Helm value or a unit file leaves blank.
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new InvalidValue(`The agent's environment is not usable. ${problems.join('; ')}.`);
+  }
+  const { data } = parsed;
+  return {
+    controller: data.MEMWARDEN_CONTROLLER,
+    linkTokenFile: data.MEMWARDEN_LINK_TOKEN_FILE,
+    version: ownVersion(import.meta.dirname),
+    node: data.MEMWARDEN_NODE_NAME,
+    stateDir: data.MEMWARDEN_STATE_DIR,
+    samplePeriodMs: Math.round(data.MEMWARDEN_SAMPLE_SECONDS * 1000),
+    httpListen: listenAddress(data.MEMWARDEN_HTTP_LISTEN),
+    procRoot: data.MEMWARDEN_PROC_ROOT,
+    cgroupRoot: data.MEMWARDEN_CGROUP_ROOT ?? null,
+    nativeLibrary: data.MEMWARDEN_NATIVE_LIBRARY ?? null,
+    logLevel: data.MEMWARDEN_LOG_LEVEL,
+  };
+}
+
+function listenAddress(text: string | undefined): AgentConfig['httpListen'] {
+  if (text === undefined) return null;
+  const colon = text.lastIndexOf(':');
+  const host = text.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
+  return { host, port: Number(text.slice(colon + 1)) };
+}
+
+/** From the package this file was built in, wherever in it the bundle lies. */
+function ownVersion(from: string): string {
+  for (let at = from; ; at = dirname(at)) {
+    const file = join(at, 'package.json');
+    if (existsSync(file))
+      return String((JSON.parse(readFileSync(file, 'utf8')) as { version?: unknown }).version);
+    if (dirname(at) === at) return 'unknown';
+  }
+}

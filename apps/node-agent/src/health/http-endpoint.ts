@@ -1,0 +1,66 @@
+/*
+ * /livez, /readyz and /metrics for the kubelet and Prometheus; nothing else, no state, no body is read. Liveness
+ * says only that the event loop turns: a stalled kernel file must not get the agent killed.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+
+export interface Probes {
+  readonly isReady: () => boolean;
+  readonly metrics: () => string;
+}
+
+const REQUEST_LIMIT_MS = 5_000;
+const MOST_CONNECTIONS = 32;
+
+export class HttpEndpoint {
+  private readonly server: Server;
+
+  constructor(
+    private readonly address: { readonly host: string; readonly port: number },
+    private readonly probes: Probes,
+  ) {
+    this.server = createServer({ requestTimeout: REQUEST_LIMIT_MS }, (request, response) => {
+      this.answer(request, response);
+    });
+    this.server.maxConnections = MOST_CONNECTIONS;
+  }
+
+  /** The port it listens on. @throws the system's error for an address that is taken or not ours */
+  async start(): Promise<number> {
+    this.server.listen(this.address.port, this.address.host);
+    await once(this.server, 'listening');
+    const bound = this.server.address();
+    return bound !== null && typeof bound === 'object' ? bound.port : this.address.port;
+  }
+
+  close(): void {
+    this.server.close();
+    this.server.closeAllConnections();
+  }
+
+  private answer(request: IncomingMessage, response: ServerResponse): void {
+    if (request.method !== 'GET') {
+      send(response, 405, 'GET only\n');
+      return;
+    }
+    switch (request.url ?? '') {
+      case '/livez':
+        send(response, 200, 'ok\n');
+        return;
+      case '/readyz':
+        send(response, this.probes.isReady() ? 200 : 503, this.probes.isReady() ? 'ok\n' : 'no ledger yet\n');
+        return;
+      case '/metrics':
+        send(response, 200, this.probes.metrics());
+        return;
+      default:
+        send(response, 404, 'Here are /livez, /readyz and /metrics.\n');
+    }
+  }
+}
+
+function send(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+  response.end(text);
+}
