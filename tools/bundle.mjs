@@ -13,7 +13,7 @@ const APPS = ['controller', 'node-agent', 'cli'];
 const optionalPackages = {
   name: 'optional-packages',
   setup(builder) {
-    builder.onResolve({ filter: /^[@a-z]/u }, async (request) => {
+    builder.onResolve({ filter: /^[@a-z]/ }, async (request) => {
       if (request.pluginData === 'asked' || request.kind === 'entry-point') return undefined;
       const { kind, importer, resolveDir } = request;
       const found = await builder.resolve(request.path, { kind, importer, resolveDir, pluginData: 'asked' });
@@ -23,11 +23,9 @@ const optionalPackages = {
 };
 
 // CommonJS packages inside an ESM file still ask for these.
-const banner = [
-  "import{createRequire as __createRequire}from'node:module';",
-  'const require=__createRequire(import.meta.url);',
-  'const __filename=import.meta.filename;const __dirname=import.meta.dirname;',
-].join('');
+const banner =
+  "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
+const define = { __filename: 'import.meta.filename', __dirname: 'import.meta.dirname' };
 
 /** @param {string} app */
 async function bundle(app) {
@@ -52,6 +50,7 @@ async function bundle(app) {
     mainFields: ['module', 'main'],
     conditions: ['node', 'import'],
     banner: { js: banner },
+    define,
     external: ['koffi'],
     plugins: [optionalPackages],
     logLevel: 'warning',

@@ -1,0 +1,61 @@
+/*
+ * The flags of every command that asks a controller.
+ */
+import type { Argv } from 'yargs';
+import { NotFound } from '#contracts/errors';
+import type { CliEnvironment } from '../config.js';
+import { ApiClient } from './api.js';
+import { findTarget, type TargetFlags } from './target.js';
+
+/** As yargs declares them; a handler sees `state-dir` as `stateDir`, too. */
+export interface ClientFlags {
+  readonly server: string | undefined;
+  readonly token: string | undefined;
+  readonly 'state-dir': string;
+  readonly node: string | undefined;
+  readonly json: boolean;
+}
+
+export function clientFlags(yargs: Argv, environment: CliEnvironment): Argv<ClientFlags> {
+  return yargs
+    .option('server', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Controller to ask (default: the local mode that runs)',
+    })
+    .option('token', { type: 'string', requiresArg: true, describe: 'Its token' })
+    .option('state-dir', {
+      type: 'string',
+      default: environment.stateDir,
+      requiresArg: true,
+      normalize: true,
+      describe: 'State dir of the local mode to ask',
+    })
+    .option('node', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Node to show (needed when there are several)',
+    })
+    .option('json', {
+      type: 'boolean',
+      default: false,
+      describe: 'The answer of the REST interface',
+    });
+}
+
+export async function connect(flags: TargetFlags, environment: CliEnvironment): Promise<ApiClient> {
+  return new ApiClient(await findTarget(flags, environment));
+}
+
+/** The node that is meant. @throws {NotFound} when that is not clear */
+export async function chooseNode(client: ApiClient, wanted: string | undefined): Promise<string> {
+  if (wanted !== undefined) return wanted;
+  const nodes = await client.nodes();
+  const [first] = nodes;
+  if (first === undefined) throw new NotFound('No node has reported yet. Try again in some seconds.');
+  if (nodes.length > 1) {
+    const names = nodes.map(({ node }) => node).sort();
+    throw new NotFound(`There are several nodes; name one: --node ${names.slice(0, 10).join(' | ')}.`);
+  }
+  return first.node;
+}

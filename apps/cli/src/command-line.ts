@@ -1,0 +1,87 @@
+/*
+ * The commands and their flags. A command's own code is loaded when it is called, so that help and completion are
+ * quick.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import yargs, { type Argv } from 'yargs';
+import { MemwardenError } from '#contracts/errors';
+import { doctorCommand } from './commands/doctor.js';
+import { ledgerCommand } from './commands/ledger.js';
+import { localCommand } from './commands/local.js';
+import { topCommand } from './commands/top.js';
+import type { CliEnvironment } from './config.js';
+import { findInstallation } from './local/place.js';
+
+const DONE = 0;
+const FAILED = 1;
+const BAD_USAGE = 2;
+
+/** A command says its own exit status. */
+export type Exit = (status: number) => void;
+
+class UsageError extends Error {}
+
+function version(): string {
+  const { root } = findInstallation(import.meta.dirname, process.execPath);
+  return (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version;
+}
+
+export async function runCommandLine(words: readonly string[], environment: CliEnvironment): Promise<number> {
+  let status = DONE;
+  const parser = commandLine(environment, (code) => {
+    status = code;
+  });
+  try {
+    await parser.parseAsync(words);
+    return status;
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+function commandLine(environment: CliEnvironment, exit: Exit): Argv {
+  return yargs()
+    .scriptName('memwarden')
+    .usage('$0 COMMAND\n\nWhose memory is it? Accounts for every byte of this machine, live.')
+    .command(localCommand(environment))
+    .command(topCommand(environment))
+    .command(ledgerCommand(environment))
+    .command(doctorCommand(environment, exit))
+    .completion('completion', 'Print the completion script for your shell (bash or zsh)')
+    .demandCommand(1, 'Name a command.')
+    .strict()
+    .recommendCommands()
+    .example('memwarden local', 'account for this machine and serve the page')
+    .example('memwarden top', 'who holds the memory, live, in the terminal')
+    .example('source <(memwarden completion)', 'complete commands and flags with the Tab key')
+    .epilogue('Exit status: 0 done, 1 failed, 2 bad usage.')
+    .help()
+    .alias('help', 'h')
+    .version(version())
+    .wrap(Math.min(100, process.stdout.columns || 80))
+    .exitProcess(false)
+    .fail((message: string | null, error: unknown) => {
+      throw isOurs(error) ? error : new UsageError(message ?? String(error));
+    });
+}
+
+/** yargs hands over its own errors and the texts of failed checks, too: both are about usage. */
+function isOurs(error: unknown): error is Error {
+  return error instanceof Error && error.name !== 'YError';
+}
+
+function explain(error: unknown): number {
+  if (error instanceof UsageError) {
+    process.stderr.write(`memwarden: ${error.message}\n"memwarden --help" shows what there is.\n`);
+    return BAD_USAGE;
+  }
+  const text = error instanceof MemwardenError ? error.message : defect(error);
+  process.stderr.write(`memwarden: ${text}\n`);
+  return FAILED;
+}
+
+function defect(error: unknown): string {
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `This is a defect of Memwarden; please report it with these lines.\n${what}`;
+}

@@ -1,0 +1,52 @@
+/*
+ * The environment of the command, read once. The only file here that sees process.env.
+ */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+export interface CliEnvironment {
+  readonly stateDir: string;
+  readonly cacheDir: string;
+  readonly server: string | undefined;
+  readonly token: string | undefined;
+  /** https://no-color.org: any value but the empty one. */
+  readonly noColor: boolean;
+  readonly path: string;
+  readonly pip: PipEnvironment;
+  /** What children inherit. */
+  readonly inherited: Readonly<Record<string, string | undefined>>;
+}
+
+/** Where Python's packages come from on this machine, as pip itself would find it. */
+export interface PipEnvironment {
+  readonly indexUrl: string | undefined;
+  readonly configFiles: readonly string[];
+}
+
+export function readEnvironment(env: NodeJS.ProcessEnv = process.env): CliEnvironment {
+  const home = homedir();
+  const configHome = text(env['XDG_CONFIG_HOME']) ?? join(home, '.config');
+  const pipConfig = text(env['PIP_CONFIG_FILE']);
+  return {
+    stateDir: join(text(env['XDG_STATE_HOME']) ?? join(home, '.local/state'), 'memwarden'),
+    cacheDir: join(text(env['XDG_CACHE_HOME']) ?? join(home, '.cache'), 'memwarden'),
+    server: text(env['MEMWARDEN_SERVER']),
+    token: text(env['MEMWARDEN_TOKEN']),
+    noColor: text(env['NO_COLOR']) !== undefined,
+    path: env['PATH'] ?? '',
+    pip: {
+      indexUrl: text(env['PIP_INDEX_URL']),
+      configFiles: [
+        ...(pipConfig === undefined ? [] : [pipConfig]),
+        join(configHome, 'pip/pip.conf'),
+        join(home, '.pip/pip.conf'),
+        '/etc/pip.conf',
+      ],
+    },
+    inherited: env,
+  };
+}
+
+function text(value: string | undefined): string | undefined {
+  return value === undefined || value === '' ? undefined : value;
+}

@@ -1,0 +1,65 @@
+/*
+ * How the controller and the agent of local mode are started: their programs, their environment, their memory limits.
+ */
+import { join } from 'node:path';
+import type { ChildSpec } from './child.js';
+import type { StateDir } from './state-dir.js';
+
+/** Measured: two thirds of the memory for a few percent of the speed (docs/reference/configuration.md). */
+const SMALL_HEAP = ['--optimize-for-size', '--max-semi-space-size=1'];
+const READY_TIMEOUT_MS = 30_000;
+
+export interface ServiceOptions {
+  readonly node: string;
+  /** The folder of the built programs. */
+  readonly bundles: string;
+  readonly compileCache: string;
+  readonly stateDir: StateDir;
+  readonly redisUrl: string;
+  readonly sampleSeconds: number;
+  /** Of the page and REST; 0: any free one. Asked before each start. */
+  readonly port: () => number;
+}
+
+export function controllerSpec(options: ServiceOptions): ChildSpec {
+  const { stateDir } = options;
+  return {
+    name: 'controller',
+    ...program(options, 'controller'),
+    env: () => ({
+      NODE_COMPILE_CACHE: options.compileCache,
+      MEMWARDEN_HTTP_LISTEN: `127.0.0.1:${options.port()}`,
+      MEMWARDEN_LINK_LISTEN: `unix:${stateDir.linkSocket}`,
+      MEMWARDEN_REDIS_URL: options.redisUrl,
+      MEMWARDEN_TOKEN_FILE: stateDir.tokenFile,
+      MEMWARDEN_LINK_TOKEN_FILE: stateDir.linkTokenFile,
+      MEMWARDEN_WEB_DIR: join(options.bundles, 'web'),
+    }),
+  };
+}
+
+export function agentSpec(options: ServiceOptions): ChildSpec {
+  const { stateDir } = options;
+  return {
+    name: 'agent',
+    ...program(options, 'node-agent'),
+    env: () => ({
+      NODE_COMPILE_CACHE: options.compileCache,
+      MEMWARDEN_CONTROLLER: `unix:${stateDir.linkSocket}`,
+      MEMWARDEN_LINK_TOKEN_FILE: stateDir.linkTokenFile,
+      MEMWARDEN_STATE_DIR: stateDir.historyDir,
+      MEMWARDEN_SAMPLE_SECONDS: String(options.sampleSeconds),
+    }),
+  };
+}
+
+function program(
+  options: ServiceOptions,
+  app: string,
+): Pick<ChildSpec, 'command' | 'args' | 'readyTimeoutMs'> {
+  return {
+    command: options.node,
+    args: () => [...SMALL_HEAP, join(options.bundles, app, 'main.mjs')],
+    readyTimeoutMs: READY_TIMEOUT_MS,
+  };
+}

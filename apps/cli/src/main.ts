@@ -1,0 +1,11 @@
+/*
+ * The command `memwarden`, also found as `kubectl memwarden`. Exit status: 0 done, 1 failed, 2 bad usage.
+ */
+import { runCommandLine } from './command-line.js';
+import { readEnvironment } from './config.js';
+
+// A reader that has seen enough (head) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : 1);
+});
+process.exitCode = await runCommandLine(process.argv.slice(2), readEnvironment());
