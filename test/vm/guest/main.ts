@@ -3,3 +3,5 @@
  */
 import './machine.suite.js';
 import './scan.suite.js';
+import './accuracy.suite.js';
+import './pressure.suite.js';

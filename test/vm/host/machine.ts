@@ -10,7 +10,7 @@ import type { Disks } from './disks.js';
 
 /** The guest writes 20 to isa-debug-exit, which makes 2 · 20 + 1 of it. */
 const GUEST_DONE = 41;
-const MEMORY_MIB = 1024;
+const MEMORY_MIB = 2048;
 
 export interface Boot {
   readonly kernelImage: string;

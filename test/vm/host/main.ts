@@ -12,7 +12,7 @@ import { makeInitramfs } from './initramfs.js';
 import { ensureKernel, type Kernel } from './kernel.js';
 import { boot, type Ending } from './machine.js';
 import { ensurePackages } from './packages.js';
-import { ARTEFACTS, BUILD } from './places.js';
+import { ARTEFACTS, BUILD, FIGURES } from './places.js';
 import { parseTap, type GuestReport, type GuestResult } from './tap.js';
 
 const DEADLINE_SECONDS = 300;
@@ -72,7 +72,9 @@ async function runOnce(kernel: Kernel, initramfs: string, folder: string): Promi
     results,
     deadlineSeconds: DEADLINE_SECONDS,
   });
-  return { ...parseTap(await readFile(results, 'utf8')), ending };
+  const report = parseTap(await readFile(results, 'utf8'));
+  await writeFile(FIGURES, report.figures.map((line) => `${line}\n`).join(''));
+  return { ...report, ending };
 }
 
 function judge({ results, ending, endStatus }: Verdict): number {
