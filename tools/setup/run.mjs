@@ -33,7 +33,7 @@ export async function main(wanted) {
   endWithParent();
   try {
     const steps = [packages(root), native(root), programs(root), page(root)];
-    await perform(wanted === 'test' ? [...steps, testParts()] : steps, root);
+    await perform(wanted === 'test' ? [...steps, testParts(root)] : steps, root);
   } catch (error) {
     const problem = problemOf(error);
     if (problem === undefined) throw error;

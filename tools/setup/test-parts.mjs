@@ -2,38 +2,60 @@
  * System packages that only the tests need. Without the right to install them the tests still run; the layers that
  * need a missing part say so and count as skipped.
  */
-import { existsSync } from 'node:fs';
-import { howToInstall, install, mayInstall, missing } from './system.mjs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { which } from './command.mjs';
+import { howToInstall, install, mayInstall } from './system.mjs';
 
-/** @type {readonly import('./system.mjs').Part[]} */
-const PARTS = [
-  { command: 'redis-server', aptPackage: 'redis-tools' },
-  { command: 'clang-format-16', aptPackage: 'clang-format-16' },
-  { command: 'clang-tidy-16', aptPackage: 'clang-tidy-16' },
-  { command: 'chromium', aptPackage: 'chromium' },
-  { command: 'qemu-system-x86_64', aptPackage: 'qemu-system-x86' },
-];
-const GTEST_HEADER = '/usr/include/gtest/gtest.h';
+/** Debian's names. redis-tools holds the server's program, too; redis-server would start a service. */
+const PACKAGES = ['redis-server', 'libgtest-dev', 'clang-format-16', 'clang-tidy-16', 'chromium'];
 
-function absentPackages() {
-  const packages = missing(PARTS).map((part) => part.aptPackage);
-  return existsSync(GTEST_HEADER) ? packages : [...packages, 'libgtest-dev'];
+/**
+ * @param {string} root
+ * @returns {readonly string[]} what the layers need, the VM's own list included
+ */
+function wanted(root) {
+  const vm = readFileSync(join(root, 'test/vm/packages.txt'), 'utf8');
+  return [...PACKAGES, ...vm.split('\n').filter((line) => /^[a-z0-9]/u.test(line))];
 }
 
-/** @returns {import('./run.mjs').Step} */
-export function testParts() {
+/**
+ * @param {string} root
+ * @returns {readonly string[]} sorted; empty as well where dpkg is not there to ask
+ */
+function absent(root) {
+  if (which('dpkg-query') === undefined) return [];
+  const packages = wanted(root);
+  const { stdout } = spawnSync('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n', ...packages], {
+    encoding: 'utf8',
+  });
+  const installed = new Set(
+    stdout
+      .split('\n')
+      .filter((line) => line.endsWith(' installed'))
+      .map((line) => line.split(' ')[0]),
+  );
+  return packages.filter((name) => !installed.has(name)).sort();
+}
+
+/**
+ * @param {string} root
+ * @returns {import('./run.mjs').Step}
+ */
+export function testParts(root) {
   return {
     name: 'test parts',
     says: 'system packages for the tests',
     outputs: [],
-    fingerprint: () => absentPackages().join(' '),
+    fingerprint: () => absent(root).join(' '),
     async run({ say }) {
-      const absent = absentPackages();
-      if (absent.length === 0) return;
-      if (mayInstall()) await install(absent, say);
+      const packages = absent(root);
+      if (packages.length === 0) return;
+      if (mayInstall()) await install(packages, say);
       else
         say(
-          `not installed, so some tests are skipped: ${absent.join(' ')}\n           ${howToInstall(absent)}`,
+          `not installed, so some tests are skipped: ${packages.join(' ')}\n           ${howToInstall(packages)}`,
         );
     },
   };
