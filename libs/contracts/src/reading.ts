@@ -100,8 +100,12 @@ export interface HostReading {
   readonly cgroupVersion: 1 | 2;
   /** v2 only: hugetlb is inside memory.current (mount option memory_hugetlb_accounting). */
   readonly hugetlbIsCharged: boolean;
-  /** MemFree before anything else was read; its distance to meminfo.memFree is the error of the reading. */
+  /**
+   * MemFree, and pages on per-CPU free lists, before the cgroups were read. Their distance to meminfo.memFree plus
+   * perCpuFree is the error of the reading: what is freed meanwhile may go to either, mostly to the lists.
+   */
   readonly memFreeBefore: Bytes;
+  readonly perCpuFreeBefore: Bytes;
   readonly meminfo: Meminfo;
   /** Pages on per-CPU free lists: sum of the "count:" lines of /proc/zoneinfo times the page size. */
   readonly perCpuFree: Bytes;

@@ -51,6 +51,7 @@ const anyReading: fc.Arbitrary<HostReading> = fc
           (byPid) => new Map(Object.entries(byPid).map(([pid, pss]) => [`${pid}:${100 + Number(pid)}`, pss])),
         ),
       memFreeBefore: size,
+      perCpuFreeBefore: size,
       perCpuFree: size,
       hugetlbIsCharged: fc.boolean(),
       meminfo: fc

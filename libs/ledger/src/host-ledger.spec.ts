@@ -192,6 +192,13 @@ describe('races and oddities', () => {
     expect(at(33 * MIB).quality).toBe('estimated');
   });
 
+  it('bounds what is freed onto the per-CPU lists meanwhile, which MemFree does not show', () => {
+    const exited = ledgerOf({ ...v2(), perCpuFreeBefore: mib(1), perCpuFree: mib(39) });
+    expect(exited).toMatchObject({ errorBoundBytes: 38 * MIB + 2 * 64 * 4096, quality: 'estimated' });
+    const moved = { memFreeBefore: mib(4096 + 38), perCpuFreeBefore: mib(1), perCpuFree: mib(39) };
+    expect(ledgerOf({ ...v2(), ...moved }).errorBoundBytes).toBe(2 * 64 * 4096);
+  });
+
   it('knows nobody without a root, and says the reading is no measurement', () => {
     expect(ledgerOf(readingOf({ cgroups: [] }))).toMatchObject({
       quality: 'estimated',

@@ -29,9 +29,12 @@ interface Build {
   overdrawn: number;
 }
 
-/** How far MemFree moved while the rest was read. */
-export function skewOf(reading: Pick<HostReading, 'memFreeBefore' | 'meminfo'>): number {
-  return Math.abs(reading.memFreeBefore - reading.meminfo.memFree);
+type FreeMemory = Pick<HostReading, 'memFreeBefore' | 'perCpuFreeBefore' | 'meminfo' | 'perCpuFree'>;
+
+/** How far free memory moved while the rest was read: an exit fills the per-CPU lists and leaves MemFree alone. */
+export function skewOf(reading: FreeMemory): number {
+  const before = reading.memFreeBefore + reading.perCpuFreeBefore;
+  return Math.abs(before - reading.meminfo.memFree - reading.perCpuFree);
 }
 
 /** @throws {InvalidValue} for sizes whose sum a Bytes cannot hold, and for MemFree above MemTotal */

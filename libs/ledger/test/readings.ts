@@ -82,6 +82,7 @@ export function readingOf(parts: Partial<HostReading>): HostReading {
     hugetlbIsCharged: false,
     memFreeBefore: meminfo.memFree,
     meminfo,
+    perCpuFreeBefore: parts.perCpuFree ?? ZERO,
     perCpuFree: ZERO,
     cgroups: [cgroupOf('/', { usage: null })],
     processes: [],

@@ -1,6 +1,6 @@
 /*
- * One reading of the host. The order bounds the error: processes, meminfo, cgroups, zoneinfo, meminfo; the second
- * MemFree counts. When MemFree moved by more than 32 MiB meanwhile, all is read once more; if it moved again the
+ * One reading of the host. The order bounds the error: processes, meminfo, zoneinfo, cgroups, zoneinfo, meminfo; the
+ * second ones count. When free memory moved by more than 32 MiB meanwhile, all is read once more; if it moved again the
  * ledger says "estimated". Shares of processes come last: they detail rows and change no sum.
  * Every step has a deadline.
  */
@@ -59,6 +59,7 @@ export class HostSensor {
     const pressure = await this.file('pressure', () => this.files.pressure());
     const processes = await this.scan('The scan of processes', () => this.scanner.scanProcesses());
     const before = await this.file('meminfo', () => this.files.meminfo());
+    const perCpuFreeBefore = await this.file('zoneinfo', () => this.files.perCpuFree());
     const takenAtMs = this.clock.nowMs();
     const scan = await this.scan('The scan of cgroups', () => this.scanner.scanCgroups());
     const perCpuFree = await this.file('zoneinfo', () => this.files.perCpuFree());
@@ -70,6 +71,7 @@ export class HostSensor {
       cgroupVersion: scan.version,
       hugetlbIsCharged: scan.hugetlbIsCharged,
       memFreeBefore: before.memFree,
+      perCpuFreeBefore,
       meminfo,
       perCpuFree,
       cgroups: scan.cgroups,
