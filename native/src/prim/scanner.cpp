@@ -15,10 +15,10 @@ bool is_scan_buffer(const void *buffer, uint64_t bytes) {
 }
 
 int32_t open_process(mw_scanner &scanner, const char *pid, unique_fd &directory, process_stat &stat) {
-  int32_t status = open_directory(scanner.proc.get(), pid, directory);
-  if (status != MW_OK) return status;
+  directory.reset(openat(scanner.proc.get(), pid, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!directory.valid()) return status_of(errno);
   std::string_view text;
-  status = read_file(directory.get(), "stat", scanner.text, text);
+  const int32_t status = read_file(directory.get(), "stat", scanner.text, text);
   if (status != MW_OK) return status;
   return parse_process_stat(text, stat) ? MW_OK : MW_ERR_MALFORMED;
 }

@@ -52,7 +52,11 @@ private:
 /* 8-byte aligned and below 2^32, as mw_scan_* ask for. */
 bool is_scan_buffer(const void *buffer, uint64_t bytes);
 
-/* The directory of a process, and its stat from there. MW_ERR_NOT_FOUND: gone. */
+/*
+ * The directory of a process, and its stat from there. MW_ERR_NOT_FOUND: gone. The descriptor means this process
+ * and no later one of its pid: files opened through it fail with ESRCH once it was reaped (fs/proc/base.c).
+ */
 int32_t open_process(mw_scanner &scanner, const char *pid, unique_fd &directory, process_stat &stat);
+
 
 } // namespace memwarden
