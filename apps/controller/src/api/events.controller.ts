@@ -1,0 +1,65 @@
+/*
+ * GET /api/v1/events: at most MAX_STREAMS at once.
+ */
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Clock } from '#contracts/clock';
+import type { Notice } from '#contracts/notice';
+import type { NoticeBus } from '#events';
+import { NodeRegistry } from '../sessions/node-registry.js';
+import { CLOCK, NOTICES } from '../tokens.js';
+import { serveEvents } from './event-stream.js';
+import { RequestRefused } from './problem.js';
+
+const MAX_STREAMS = 1000;
+
+@Controller('api/v1/events')
+export class EventsController {
+  #streams = 0;
+
+  constructor(
+    @Inject(NOTICES) private readonly notices: NoticeBus,
+    @Inject(NodeRegistry) private readonly registry: NodeRegistry,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  @Get()
+  open(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    if (this.#streams >= MAX_STREAMS)
+      throw new RequestRefused(
+        503,
+        'TooManyStreams',
+        `${MAX_STREAMS} event streams are open; close some, or ask GET /api/v1/nodes now and then instead.`,
+      );
+    this.#streams += 1;
+    const response = reply.hijack().raw;
+    response.writeHead(200, {
+      ...ownHeaders(reply),
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    });
+    const options = {
+      response,
+      notices: this.notices.subscribe(),
+      missed: this.#missed(request.headers['last-event-id']),
+      nowMs: () => this.clock.nowMs(),
+    };
+    void serveEvents(options).finally(() => {
+      this.#streams -= 1;
+    });
+  }
+
+  // An id is the time of the event: whoever comes back with one hears of every ledger that came since.
+  #missed(lastEventId: unknown): readonly Notice[] {
+    if (typeof lastEventId !== 'string' || !/^\d{1,16}$/.test(lastEventId)) return [];
+    return this.registry
+      .all()
+      .filter(({ info }) => info.lastSeenMs >= Number(lastEventId))
+      .map(({ info, report }) => ({ kind: 'ledger', node: info.node, takenAtMs: report.ledger.takenAtMs }));
+  }
+}
+
+function ownHeaders(reply: FastifyReply): Record<string, string> {
+  return Object.fromEntries(Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]));
+}

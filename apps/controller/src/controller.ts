@@ -1,0 +1,80 @@
+/*
+ * A running controller: started in order (state, agents, people), ended in the opposite one.
+ */
+import { ConsoleLogger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { MemwardenError } from '#contracts/errors';
+import { ProblemFilter } from './api/problem.js';
+import { AppModule } from './app.module.js';
+import type { ControllerConfig } from './config.js';
+import { BODY_LIMIT, guardRequests } from './http/guard.js';
+import { servePage } from './http/page-routes.js';
+import { Page } from './http/page.js';
+import { LinkListener } from './wiring/link.module.js';
+
+/** Something else listens where the page and the interface should be. */
+export class PortInUse extends MemwardenError {
+  override readonly code = 'PortInUse';
+}
+
+export interface RunningController extends AsyncDisposable {
+  readonly port: number;
+  readonly linkAddress: string;
+}
+
+/** @throws {PortInUse | AddressInUse | InvalidValue | RedisTooOld} */
+export async function startController(config: ControllerConfig): Promise<RunningController> {
+  const page = config.webDir === null ? null : await Page.load(config.webDir);
+  const app = await createApp(config);
+  try {
+    let { port } = config.http;
+    const server = app.getHttpAdapter().getInstance();
+    guardRequests(server, () => ({ token: config.token, port, hosts: config.hosts }));
+    await app.init();
+    servePage(server, page);
+    const linkAddress = await app.get(LinkListener).start();
+    port = await listen(app, config);
+    return { port, linkAddress, [Symbol.asyncDispose]: () => app.close() };
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
+async function createApp(config: ControllerConfig): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT,
+    forceCloseConnections: true,
+    // An id may be a cgroup's path, escaped.
+    routerOptions: { maxParamLength: 16_384 },
+    exposeHeadRoutes: false,
+  });
+  const levels = ['error', 'warn', 'log', 'debug'] as const;
+  const most = { error: 1, warn: 2, info: 3, debug: 4 }[config.logLevel];
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(config), adapter, {
+    logger: new ConsoleLogger({ json: true, colors: false, logLevels: levels.slice(0, most) }),
+    abortOnError: false,
+  });
+  app.useGlobalFilters(new ProblemFilter());
+  return app;
+}
+
+async function listen(app: NestFastifyApplication, { http }: ControllerConfig): Promise<number> {
+  try {
+    await app.listen(http.port, http.host);
+  } catch (cause) {
+    throw portError(http, cause);
+  }
+  const address = app.getHttpServer().address();
+  return typeof address === 'object' && address !== null ? address.port : http.port;
+}
+
+function portError({ host, port }: ControllerConfig['http'], cause: unknown): unknown {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : null;
+  if (code === 'EADDRINUSE')
+    return new PortInUse(`Port ${port} of ${host} is taken; choose another, or 0 for any.`, { cause });
+  if (code === 'EACCES' || code === 'EADDRNOTAVAIL')
+    return new PortInUse(`${host}:${port} cannot be listened on (${code}); choose another.`, { cause });
+  return cause;
+}

@@ -1,0 +1,52 @@
+/*
+ * For kubelet, Prometheus and people in a hurry; without a token, so without names of workloads.
+ * Alive: this loop turns. Ready: agents and people are served. A lost Redis is degraded, not unready: all else goes on.
+ */
+import { Controller, Get, Header, HttpCode, Inject, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { ComponentHealth } from '#contracts/agent';
+import { METRICS, PARTS } from '../tokens.js';
+
+/** Port: the metrics as Prometheus reads them. */
+export interface Metrics {
+  scrape(): Promise<string>;
+}
+
+export interface ReadinessView {
+  readonly status: ComponentHealth['state'];
+  readonly components: readonly ComponentHealth[];
+}
+
+@Controller()
+export class HealthController {
+  constructor(
+    @Inject(PARTS) private readonly parts: readonly (() => ComponentHealth)[],
+    @Inject(METRICS) private readonly metrics: Metrics,
+  ) {}
+
+  @Get('livez')
+  @HttpCode(200)
+  live(): { readonly status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  @Get('readyz')
+  ready(@Res({ passthrough: true }) reply: FastifyReply): ReadinessView {
+    const components = this.parts.map((part) => part());
+    const status = worst(components);
+    void reply.status(status === 'failed' ? 503 : 200);
+    return { status, components };
+  }
+
+  @Get('metrics')
+  @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
+  scrape(): Promise<string> {
+    return this.metrics.scrape();
+  }
+}
+
+function worst(components: readonly ComponentHealth[]): ComponentHealth['state'] {
+  const states = new Set(components.map(({ state }) => state));
+  if (states.has('failed')) return 'failed';
+  return states.has('degraded') ? 'degraded' : 'ok';
+}

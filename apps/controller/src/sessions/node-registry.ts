@@ -1,0 +1,116 @@
+/*
+ * What the controller knows of its nodes: the last report of each and whether it is connected. The one source of every
+ * answer. Memory is the truth, the hot state its copy: losing that changes nothing here.
+ * Bounded: a node that was silent for a day is forgotten, and of too many the one that was silent the longest.
+ */
+import type { NodeInfo } from '#contracts/agent';
+import type { Clock } from '#contracts/clock';
+import type { Notice } from '#contracts/notice';
+import type { HotState, NodeListener, NodeReport } from '#contracts/report';
+import type { NoticeBus } from '#events';
+import { summarize, type NodeSummary } from './node-summary.js';
+
+export interface KnownNode {
+  readonly info: NodeInfo;
+  readonly report: NodeReport;
+  readonly summary: NodeSummary;
+}
+
+export interface NodeRegistryOptions {
+  readonly clock: Clock;
+  readonly notices: NoticeBus;
+  readonly hotState: HotState;
+  readonly maxNodes?: number;
+}
+
+const FORGET_AFTER_MS = 24 * 3600 * 1000;
+const MAX_NODES = 6000;
+
+export class NodeRegistry implements NodeListener {
+  // In order of the last report: the first is silent the longest.
+  readonly #nodes = new Map<string, KnownNode>();
+  readonly #connected = new Set<string>();
+
+  constructor(private readonly options: NodeRegistryOptions) {}
+
+  /** Fills in what an earlier controller knew. What an agent said meanwhile stands. */
+  async restore(): Promise<number> {
+    const reports = await this.options.hotState.all();
+    const unknown = reports.filter((report) => !this.#nodes.has(report.ledger.node));
+    for (const report of unknown) this.#store(report, report.ledger.takenAtMs);
+    return unknown.length;
+  }
+
+  connected(node: NodeInfo): void {
+    this.#connected.add(node.node);
+    this.#publish({ kind: 'node', node: node.node, state: 'connected' });
+  }
+
+  reported(report: NodeReport): void {
+    this.#store(report, this.options.clock.nowMs());
+    void this.options.hotState.put(report);
+    const { node, takenAtMs } = report.ledger;
+    this.#publish({ kind: 'ledger', node, takenAtMs });
+  }
+
+  disconnected(node: string): void {
+    this.#connected.delete(node);
+    this.#publish({ kind: 'node', node, state: 'disconnected' });
+  }
+
+  get(node: string): KnownNode | null {
+    this.#forgetSilent();
+    const known = this.#nodes.get(node);
+    return known === undefined ? null : this.#asOfNow(known);
+  }
+
+  /** By name. */
+  all(): readonly KnownNode[] {
+    this.#forgetSilent();
+    return [...this.#nodes.values()]
+      .map((known) => this.#asOfNow(known))
+      .sort((a, b) => (a.info.node < b.info.node ? -1 : 1));
+  }
+
+  get connectedCount(): number {
+    return this.#connected.size;
+  }
+
+  #asOfNow(known: KnownNode): KnownNode {
+    const connected = this.#connected.has(known.info.node);
+    return connected === known.info.connected ? known : { ...known, info: { ...known.info, connected } };
+  }
+
+  #store(report: NodeReport, lastSeenMs: number): void {
+    const { node, bootId, devices } = report.ledger;
+    const info: NodeInfo = {
+      node,
+      bootId,
+      connected: this.#connected.has(node),
+      lastSeenMs,
+      agent: report.agent,
+      health: report.health,
+      devices: devices.map((device) => device.id),
+    };
+    this.#nodes.delete(node);
+    this.#nodes.set(node, { info, report, summary: summarize(report) });
+    this.#makeRoom();
+  }
+
+  #makeRoom(): void {
+    for (const name of this.#nodes.keys()) {
+      if (this.#nodes.size <= (this.options.maxNodes ?? MAX_NODES)) return;
+      this.#nodes.delete(name);
+    }
+  }
+
+  #forgetSilent(): void {
+    const before = this.options.clock.nowMs() - FORGET_AFTER_MS;
+    for (const [name, { info }] of this.#nodes)
+      if (info.lastSeenMs < before && !this.#connected.has(name)) this.#nodes.delete(name);
+  }
+
+  #publish(notice: Notice): void {
+    this.options.notices.publish(notice, notice.kind === 'node' ? 'critical' : 'normal');
+  }
+}

@@ -1,0 +1,33 @@
+/*
+ * The registry of nodes, filled from the hot state before anybody asks.
+ */
+import { Inject, Logger, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import type { Clock } from '#contracts/clock';
+import type { HotState } from '#contracts/report';
+import type { NoticeBus } from '#events';
+import { CLOCK, HOT_STATE, NOTICES } from '../tokens.js';
+import { HotStateModule } from '../wiring/hot-state.module.js';
+import { NodeRegistry } from './node-registry.js';
+
+@Module({
+  imports: [HotStateModule],
+  providers: [
+    {
+      provide: NodeRegistry,
+      inject: [CLOCK, NOTICES, HOT_STATE],
+      useFactory: (clock: Clock, notices: NoticeBus, hotState: HotState) =>
+        new NodeRegistry({ clock, notices, hotState }),
+    },
+  ],
+  exports: [NodeRegistry, HotStateModule],
+})
+export class SessionsModule implements OnApplicationBootstrap {
+  readonly #log = new Logger('Sessions');
+
+  constructor(@Inject(NodeRegistry) private readonly registry: NodeRegistry) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    const nodes = await this.registry.restore();
+    this.#log.log({ message: 'Restored the last reports.', nodes });
+  }
+}

@@ -1,0 +1,28 @@
+/*
+ * What everything may ask for: settings, time, and the bus of notices.
+ */
+import { Module, type DynamicModule } from '@nestjs/common';
+import { systemClock } from '#contracts/clock';
+import type { Notice } from '#contracts/notice';
+import { NoticeBus } from '#events';
+import type { ControllerConfig } from '../config.js';
+import { CLOCK, CONFIG, NOTICES } from '../tokens.js';
+
+@Module({})
+export class BaseModule {
+  static register(config: ControllerConfig): DynamicModule {
+    return {
+      module: BaseModule,
+      global: true,
+      providers: [
+        { provide: CONFIG, useValue: config },
+        { provide: CLOCK, useValue: systemClock },
+        {
+          provide: NOTICES,
+          useFactory: () => new NoticeBus<Notice>({ likeness: (notice) => `${notice.kind} ${notice.node}` }),
+        },
+      ],
+      exports: [CONFIG, CLOCK, NOTICES],
+    };
+  }
+}

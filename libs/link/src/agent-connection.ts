@@ -1,0 +1,94 @@
+/*
+ * One attempt to talk to the controller: a channel of its own, a stream, and its end, which is said exactly once.
+ * gRPC's own reconnecting is not used: it would hide from the agent when and why it is alone.
+ */
+import { Client, credentials, Metadata, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js';
+import { AgentLinkService } from './gen/memwarden/link/v1/link.js';
+import type * as wire from './gen/memwarden/link/v1/link.js';
+import { KEEPALIVE, MAX_MESSAGE_BYTES } from './protocol.js';
+
+export interface AgentConnectionOptions {
+  readonly target: string;
+  readonly token: string;
+  readonly message: (message: wire.ControllerMessage) => void;
+  readonly drained: () => void;
+  readonly ended: (reason: string) => void;
+}
+
+/** A farewell that the controller does not answer is cut short. */
+const LEAVE_MS = 500;
+
+export class AgentConnection {
+  readonly #client: Client;
+  readonly #stream: ClientDuplexStream<Buffer, wire.ControllerMessage>;
+  #ended = false;
+  #writable = true;
+
+  constructor(private readonly options: AgentConnectionOptions) {
+    this.#client = new Client(options.target, credentials.createInsecure(), {
+      ...KEEPALIVE,
+      'grpc.use_local_subchannel_pool': 1,
+      'grpc.enable_retries': 0,
+      'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+      'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+    });
+    const metadata = new Metadata();
+    metadata.set('authorization', `Bearer ${options.token}`);
+    const { path, responseDeserialize } = AgentLinkService.connect;
+    // Messages come encoded: what cannot be encoded must fail where it is made, not end the stream.
+    const asTheyAre = (bytes: Buffer): Buffer => bytes;
+    this.#stream = this.#client.makeBidiStreamRequest(path, asTheyAre, responseDeserialize, metadata);
+    this.#listen();
+  }
+
+  get writable(): boolean {
+    return this.#writable && !this.#ended;
+  }
+
+  /** @param bytes one encoded AgentMessage */
+  send(bytes: Buffer): void {
+    if (!this.#ended) this.#writable = this.#stream.write(bytes);
+  }
+
+  end(reason: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#stream.cancel();
+    this.#client.close();
+    this.options.ended(reason);
+  }
+
+  /** Takes leave in order: what was written before still arrives. Resolves when the connection is gone. */
+  leave(): Promise<void> {
+    if (this.#ended) return Promise.resolve();
+    this.#ended = true;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#stream.cancel();
+      }, LEAVE_MS);
+      this.#stream.once('status', () => {
+        clearTimeout(timer);
+        this.#client.close();
+        resolve();
+      });
+      this.#stream.end();
+    });
+  }
+
+  #listen(): void {
+    const { message, drained } = this.options;
+    this.#stream.on('data', (received: wire.ControllerMessage) => {
+      if (!this.#ended) message(received);
+    });
+    this.#stream.on('drain', () => {
+      this.#writable = true;
+      if (!this.#ended) drained();
+    });
+    this.#stream.on('error', (error: ServiceError) => {
+      this.end(error.details === '' ? error.message : error.details);
+    });
+    this.#stream.on('end', () => {
+      this.end('the controller ended the session');
+    });
+  }
+}

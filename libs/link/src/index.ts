@@ -1,0 +1,8 @@
+/*
+ * The link between node agents and the controller, in words of the vocabulary only.
+ */
+export { AgentLink, type AgentLinkCounters, type AgentLinkOptions } from './agent-link.js';
+export { AddressInUse } from './errors.js';
+export { LinkServer, type LinkServerOptions } from './link-server.js';
+export type { AgentEvent, RefusalCode, ServerEvent } from './link-event.js';
+export type { ProtocolRange } from './protocol.js';

@@ -1,0 +1,243 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import type { NodeInfo } from '#contracts/agent';
+import type { HistorySource, NodeListener, NodeReport } from '#contracts/report';
+import type { SeriesHistory } from '#contracts/series';
+import { bytes, signedBytes } from '#contracts/units';
+import { NotFound, Unavailable } from '#contracts/errors';
+import {
+  AddressInUse,
+  AgentLink,
+  LinkServer,
+  type AgentEvent,
+  type AgentLinkOptions,
+  type LinkServerOptions,
+  type ServerEvent,
+} from './index.js';
+
+const scratch = mkdtempSync(join(tmpdir(), 'mw-link-'));
+let sockets = 0;
+const things: AsyncDisposable[] = [];
+
+afterEach(async () => {
+  for (const thing of things.splice(0).reverse()) await thing[Symbol.asyncDispose]();
+});
+afterAll(() => {
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+/** A log that can be waited on: the deadline is jest's own. */
+class Log<T> {
+  readonly all: T[] = [];
+  #waiters: (() => void)[] = [];
+
+  add(entry: T): void {
+    this.all.push(entry);
+    for (const wake of this.#waiters.splice(0)) wake();
+  }
+
+  async until(found: (all: readonly T[]) => boolean): Promise<void> {
+    while (!found(this.all)) await new Promise<void>((resolve) => this.#waiters.push(resolve));
+  }
+}
+
+type Heard =
+  | { readonly kind: 'connected'; readonly node: NodeInfo }
+  | { readonly kind: 'reported'; readonly report: NodeReport }
+  | { readonly kind: 'disconnected'; readonly node: string };
+
+class Listener extends Log<Heard> implements NodeListener {
+  connected(node: NodeInfo): void {
+    this.add({ kind: 'connected', node });
+  }
+  reported(report: NodeReport): void {
+    this.add({ kind: 'reported', report });
+  }
+  disconnected(node: string): void {
+    this.add({ kind: 'disconnected', node });
+  }
+  get reports(): NodeReport[] {
+    return this.all.flatMap((heard) => (heard.kind === 'reported' ? [heard.report] : []));
+  }
+}
+
+const HISTORY: SeriesHistory = {
+  series: {
+    id: 's1',
+    node: 'node-a',
+    device: 'host',
+    holder: null,
+    quantity: 'used',
+    name: 'host',
+    firstAtMs: 0,
+    lastAtMs: 10_000,
+    lastBytes: 7,
+    limitBytes: null,
+  },
+  blocks: [{ startMs: 0, endMs: 5000, min: 1, mean: 2.5, max: 4 }],
+};
+const history: HistorySource = {
+  list: () => [HISTORY.series],
+  read: (id) => (id === 's1' ? HISTORY : null),
+};
+
+function report(takenAtMs: number, held = 4096): NodeReport {
+  const id = 'cgroup:1:/a';
+  const b = bytes(held);
+  return {
+    ledger: {
+      node: 'node-a',
+      bootId: 'boot-1',
+      takenAtMs,
+      pressure: null,
+      devices: [
+        {
+          id: 'host',
+          kind: 'host',
+          name: 'host memory',
+          totalBytes: bytes(1_000_000),
+          usedBytes: bytes(held + 100),
+          reservedBytes: bytes(150),
+          unattributedBytes: signedBytes(-50),
+          errorBoundBytes: bytes(0),
+          unattributedKnown: [],
+          unknownHolders: 0,
+          quality: 'measured',
+          holders: [
+            { id, kind: 'cgroup', name: '/a', class: 'Running', flags: [], bytes: b, quality: 'measured' },
+          ],
+        },
+      ],
+    },
+    agent: { version: '0.1.0', rssBytes: bytes(1), cpuPercent: 0.5, sampleMs: 3 },
+    health: [{ component: 'sensor', state: 'ok' }],
+  };
+}
+
+async function serve(more: Partial<LinkServerOptions> = {}) {
+  const listener = new Listener();
+  const events = new Log<ServerEvent>();
+  const listen = more.listen ?? `unix:${scratch}/${++sockets}.sock`;
+  const server = new LinkServer({
+    listen,
+    token: 'secret',
+    listener,
+    onEvent: (e) => events.add(e),
+    ...more,
+  });
+  things.push(server);
+  const { address } = await server.start();
+  return { server, listener, events, address };
+}
+
+function connect(controller: string, more: Partial<AgentLinkOptions> = {}) {
+  const events = new Log<AgentEvent>();
+  const link = new AgentLink({
+    controller,
+    token: 'secret',
+    node: 'node-a',
+    bootId: 'boot-1',
+    agentVersion: '0.1.0',
+    history,
+    chance: () => 0.01,
+    onEvent: (e) => events.add(e),
+    ...more,
+  });
+  things.push(link);
+  link.start();
+  return { link, events };
+}
+
+describe('agent and controller over a unix socket', () => {
+  it('delivers reports as they were offered, in order', async () => {
+    const { listener, address } = await serve();
+    const { link } = connect(address);
+    const offered = Array.from({ length: 200 }, (_, i) => report(1000 + i, 4096 * (i + 1)));
+    for (const each of offered) link.offer(each);
+    await listener.until(() => listener.reports.length === 200);
+    expect(listener.reports).toEqual(offered);
+    expect(listener.all[0]).toMatchObject({
+      kind: 'connected',
+      node: { node: 'node-a', connected: true, devices: ['host'] },
+    });
+    expect(link.health().state).toBe('ok');
+  });
+
+  it('answers questions about history', async () => {
+    const { server, listener, address } = await serve();
+    await expect(server.list('node-a', {})).rejects.toThrow(NotFound);
+    const { link } = connect(address);
+    link.offer(report(1));
+    await listener.until((all) => all.length > 1);
+    expect(await server.list('node-a', { device: 'host' })).toEqual([HISTORY.series]);
+    expect(await server.read('node-a', 's1', { fromMs: 0, toMs: 1 })).toEqual(HISTORY);
+    await expect(server.read('node-a', 'nope', { fromMs: 0, toMs: 1 })).rejects.toThrow(NotFound);
+    await link[Symbol.asyncDispose]();
+    await listener.until((all) => all.at(-1)?.kind === 'disconnected');
+    await expect(server.list('node-a', {})).rejects.toThrow(Unavailable);
+  });
+
+  it('refuses a wrong token and another protocol range, saying why', async () => {
+    const { events, address } = await serve();
+    const wrong = connect(address, { token: 'guess' });
+    await wrong.events.until((all) => all.length > 0);
+    expect(wrong.events.all[0]).toMatchObject({ kind: 'Refused', code: 'Token' });
+    const later = connect(address, { protocol: { min: 7, max: 9 } });
+    await later.events.until((all) => all.length > 1);
+    expect(later.events.all[0]).toMatchObject({
+      kind: 'Refused',
+      code: 'ProtocolRange',
+      text: 'The agent speaks link protocol 7 to 9, this controller 1 to 1: upgrade the controller.',
+    });
+    expect(later.link.health()).toMatchObject({
+      state: 'degraded',
+      reason: expect.stringContaining('upgrade the controller'),
+    });
+    expect(events.all.map((e) => e.kind)).toEqual(['Refused', 'Refused']);
+  });
+
+  it('serves the newer of two agents of one node and tells the older', async () => {
+    const { listener, address } = await serve();
+    const older = connect(address);
+    older.link.offer(report(1));
+    await listener.until(() => listener.reports.length === 1);
+    const newer = connect(address);
+    newer.link.offer(report(2));
+    await listener.until(() => listener.reports.length === 2);
+    await older.events.until((all) => all.some((e) => e.kind === 'Refused' && e.code === 'DuplicateNode'));
+    expect(listener.all.map((h) => h.kind)).toEqual([
+      'connected',
+      'reported',
+      'disconnected',
+      'connected',
+      'reported',
+    ]);
+  });
+
+  it('goes on after the controller came back with nothing', async () => {
+    const first = await serve();
+    const { link, events } = connect(first.address);
+    link.offer(report(1));
+    await first.listener.until(() => first.listener.reports.length === 1);
+    await first.server[Symbol.asyncDispose]();
+    await events.until((all) => all.some((e) => e.kind === 'Disconnected'));
+    link.offer(report(2));
+    link.offer(report(3));
+    const second = await serve({ listen: first.address });
+    await second.listener.until(() => second.listener.reports.length === 2);
+    expect(second.listener.reports).toEqual([report(2), report(3)]);
+  });
+});
+
+describe('the socket file', () => {
+  it('is private, is gone afterwards, and a left-over one is taken over', async () => {
+    const { server, address } = await serve();
+    const path = address.slice('unix:'.length);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    await expect(serve({ listen: address })).rejects.toThrow(AddressInUse);
+    await server[Symbol.asyncDispose]();
+    expect(statSync(path, { throwIfNoEntry: false })).toBeUndefined();
+  });
+});

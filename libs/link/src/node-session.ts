@@ -1,0 +1,104 @@
+/*
+ * One stream of one agent, from its hello to its end: what arrives is handed on in order, what leaves is bounded
+ * (one Ack at a time, at most as many questions as HistoryDesk has open).
+ */
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import type { MemwardenError } from '#contracts/errors';
+import type { NodeReport } from '#contracts/report';
+import type * as wire from './gen/memwarden/link/v1/link.js';
+import { HistoryDesk } from './history-desk.js';
+import type { RefusalCode } from './link-event.js';
+import { refusalToWire } from './protocol.js';
+import type { ReportReceiver } from './report-receiver.js';
+
+export type AgentStream = ServerDuplexStream<wire.AgentMessage, wire.ControllerMessage>;
+
+export interface NodeSessionOptions {
+  readonly stream: AgentStream;
+  readonly receiver: ReportReceiver;
+  readonly answerDeadlineMs: number;
+  readonly applied: (report: NodeReport) => void;
+  readonly resynced: () => void;
+}
+
+export class NodeSession {
+  readonly history: HistoryDesk;
+  #ackDue = false;
+  #blocked = false;
+  #closed = false;
+
+  constructor(private readonly options: NodeSessionOptions) {
+    const { stream, receiver, answerDeadlineMs } = options;
+    this.history = new HistoryDesk({
+      node: receiver.identity.node,
+      deadlineMs: answerDeadlineMs,
+      send: (request) => {
+        this.#send({ body: { $case: 'request', value: request } });
+      },
+    });
+    stream.on('drain', () => {
+      this.#blocked = false;
+      if (this.#ackDue) this.#sendAck();
+    });
+  }
+
+  welcome(welcome: wire.Welcome): void {
+    this.#send({ body: { $case: 'welcome', value: welcome } });
+  }
+
+  /** @throws {InvalidValue | BrokenInvariant} for a report that no agent should send */
+  report(message: wire.Report): void {
+    const receipt = this.options.receiver.receive(message);
+    if (receipt.kind === 'BaseLost') {
+      this.options.resynced();
+      this.#send({ body: { $case: 'resync', value: {} } });
+      return;
+    }
+    this.#scheduleAck();
+    if (receipt.kind === 'Applied') this.options.applied(receipt.report);
+  }
+
+  /** The last word; the stream ends behind it. */
+  refuse(code: RefusalCode, text: string): void {
+    // Or what has arrived would be sent again.
+    if (this.#ackDue) this.#sendAck();
+    refuseStream(this.options.stream, code, text);
+    this.close();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.history.close();
+  }
+
+  // All reports that one read brought are acknowledged together.
+  #scheduleAck(): void {
+    if (this.#ackDue) return;
+    this.#ackDue = true;
+    setImmediate(() => {
+      if (!this.#blocked) this.#sendAck();
+    });
+  }
+
+  #sendAck(): void {
+    this.#ackDue = false;
+    const ack = this.options.receiver.acknowledge();
+    if (ack !== null) this.#send({ body: { $case: 'ack', value: ack } });
+  }
+
+  #send(message: wire.ControllerMessage): void {
+    if (this.#closed) return;
+    if (!this.options.stream.write(message)) this.#blocked = true;
+  }
+}
+
+export function refuseStream(stream: AgentStream, code: RefusalCode, text: string): void {
+  stream.write({ body: { $case: 'refuse', value: { code: refusalToWire(code), text } } });
+  stream.end();
+}
+
+/** What a bad report says to the agent's log. */
+export function badReportText(error: MemwardenError): string {
+  return `${error.message} This agent and this controller do not understand each other: run the same version of both.`;
+}

@@ -1,0 +1,226 @@
+/*
+ * All nodes that the link knows: what each one's reports have come to, and the session that is served now.
+ * At most maxNodes are remembered; the one that has been away the longest makes room.
+ */
+import type { NodeInfo } from '#contracts/agent';
+import type { Clock } from '#contracts/clock';
+import { MemwardenError } from '#contracts/errors';
+import type { NodeListener, NodeReport } from '#contracts/report';
+import type * as wire from './gen/memwarden/link/v1/link.js';
+import type { HistoryDesk } from './history-desk.js';
+import type { RefusalCode, ServerEvent } from './link-event.js';
+import { badReportText, NodeSession, refuseStream, type AgentStream } from './node-session.js';
+import { chooseProtocol, MAX_MESSAGE_BYTES, WINDOW, type ProtocolRange } from './protocol.js';
+import { ReportReceiver } from './report-receiver.js';
+
+export interface NodeSessionsOptions {
+  readonly listener: NodeListener;
+  readonly clock: Clock;
+  readonly onEvent: (event: ServerEvent) => void;
+  readonly maxNodes: number;
+  readonly helloDeadlineMs: number;
+  readonly answerDeadlineMs: number;
+  readonly protocol: ProtocolRange;
+}
+
+interface Node {
+  readonly receiver: ReportReceiver;
+  readonly instance: string;
+  session: NodeSession | null;
+  announced: boolean;
+}
+
+// Kubernetes node names and host names; it stands in URLs and log lines.
+const NODE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/;
+const MAX_HELLO_TEXT = 256;
+
+export class NodeSessions {
+  // Insertion order is order of connecting: the first one without a session has been away the longest.
+  readonly #nodes = new Map<string, Node>();
+
+  constructor(private readonly options: NodeSessionsOptions) {}
+
+  get connected(): number {
+    let count = 0;
+    for (const node of this.#nodes.values()) if (node.session !== null) count += 1;
+    return count;
+  }
+
+  /** Undefined: never seen. Null: not connected. */
+  desk(node: string): HistoryDesk | null | undefined {
+    const known = this.#nodes.get(node);
+    return known === undefined ? undefined : (known.session?.history ?? null);
+  }
+
+  /** Takes an authorized stream, up to its hello. */
+  open(stream: AgentStream): void {
+    const timer = setTimeout(() => {
+      this.#refuse(stream, null, ['BadHello', 'No hello in time: this port is for Memwarden agents.']);
+    }, this.options.helloDeadlineMs);
+    stream.once('data', ({ body }: wire.AgentMessage) => {
+      clearTimeout(timer);
+      if (body?.$case === 'hello') this.#hello(stream, body.value);
+      else this.#refuse(stream, null, ['BadHello', 'The first message must be a hello.']);
+    });
+    stream.once('close', () => {
+      clearTimeout(timer);
+    });
+    stream.once('end', () => {
+      stream.end();
+    });
+  }
+
+  close(): void {
+    for (const node of this.#nodes.values())
+      node.session?.refuse('ShuttingDown', 'The controller is shutting down; it will be back.');
+  }
+
+  #hello(stream: AgentStream, hello: wire.Hello): void {
+    const refusal = this.#refusalOf(hello);
+    if (refusal !== null) {
+      this.#refuse(stream, hello.node, refusal);
+      return;
+    }
+    const node = this.#take(hello);
+    const session = new NodeSession({
+      stream,
+      receiver: node.receiver,
+      answerDeadlineMs: this.options.answerDeadlineMs,
+      applied: (report) => {
+        this.#applied(node, report);
+      },
+      resynced: () => {
+        this.options.onEvent({ kind: 'Resync', node: hello.node });
+      },
+    });
+    node.session = session;
+    this.#listen(stream, node, session);
+    this.options.onEvent({ kind: 'Connected', node: hello.node, agentVersion: hello.agentVersion });
+    session.welcome({
+      protocol: this.options.protocol.max,
+      heldSequence: node.receiver.begin(),
+      maxMessageBytes: MAX_MESSAGE_BYTES,
+      window: WINDOW,
+    });
+    if (node.receiver.last !== null) this.#announce(node, node.receiver.last);
+  }
+
+  #refusalOf(hello: wire.Hello): Refusal | null {
+    const { protocol, maxNodes } = this.options;
+    const theirs = { min: hello.protocolMin, max: hello.protocolMax };
+    if (chooseProtocol(protocol, theirs) === null)
+      return [
+        'ProtocolRange',
+        `The agent speaks link protocol ${theirs.min} to ${theirs.max}, this controller ${protocol.min} to ${protocol.max}: ` +
+          `upgrade the ${theirs.max < protocol.min ? 'agent' : 'controller'}.`,
+      ];
+    if (!NODE_NAME.test(hello.node))
+      return ['BadHello', 'The node name must be 1 to 253 letters, digits, dots, dashes or underscores.'];
+    if ([hello.bootId, hello.instance, hello.agentVersion].some((text) => text.length > MAX_HELLO_TEXT))
+      return ['BadHello', `A text of the hello is longer than ${MAX_HELLO_TEXT} characters.`];
+    if (!this.#nodes.has(hello.node) && !this.#makeRoom())
+      return ['TooManyNodes', `This controller serves ${maxNodes} nodes already; run another one.`];
+    return null;
+  }
+
+  #makeRoom(): boolean {
+    if (this.#nodes.size < this.options.maxNodes) return true;
+    for (const [name, node] of this.#nodes) {
+      if (node.session !== null) continue;
+      this.#nodes.delete(name);
+      return true;
+    }
+    return false;
+  }
+
+  #take(hello: wire.Hello): Node {
+    const known = this.#nodes.get(hello.node);
+    if (known?.session) this.#replace(known, known.session);
+    const resumes = known?.instance === hello.instance && known.receiver.identity.bootId === hello.bootId;
+    const node: Node = {
+      receiver: resumes ? known.receiver : new ReportReceiver({ node: hello.node, bootId: hello.bootId }),
+      instance: hello.instance,
+      session: null,
+      announced: false,
+    };
+    this.#nodes.delete(hello.node);
+    this.#nodes.set(hello.node, node);
+    return node;
+  }
+
+  #replace(node: Node, session: NodeSession): void {
+    const name = node.receiver.identity.node;
+    session.refuse(
+      'DuplicateNode',
+      `Another agent says that it is node ${name} and is served now. If there are two, give each its own MEMWARDEN_NODE_NAME.`,
+    );
+    this.#ended(node, session, 'a newer session of the node took over');
+  }
+
+  #listen(stream: AgentStream, node: Node, session: NodeSession): void {
+    const { node: name } = node.receiver.identity;
+    stream.on('data', (message: wire.AgentMessage) => {
+      if (node.session === session) this.#message(node, session, message);
+    });
+    stream.once('close', () => {
+      this.#ended(node, session, 'the connection ended');
+    });
+    stream.once('end', () => {
+      this.#ended(node, session, `node ${name} took leave`);
+    });
+  }
+
+  #message(node: Node, session: NodeSession, { body }: wire.AgentMessage): void {
+    try {
+      if (body?.$case === 'report') session.report(body.value);
+      else if (body?.$case === 'answer') session.history.answer(body.value);
+    } catch (error) {
+      if (!(error instanceof MemwardenError)) throw error;
+      const text = badReportText(error);
+      this.options.onEvent({ kind: 'Refused', node: node.receiver.identity.node, code: 'BadReport', text });
+      session.refuse('BadReport', text);
+      this.#ended(node, session, 'a report was refused');
+    }
+  }
+
+  #applied(node: Node, report: NodeReport): void {
+    this.#announce(node, report);
+    this.options.listener.reported(report);
+  }
+
+  // A node is known by what it says of itself, so it is announced with its first report.
+  #announce(node: Node, report: NodeReport): void {
+    if (node.announced) return;
+    node.announced = true;
+    this.options.listener.connected(nodeInfo(report, this.options.clock.nowMs()));
+  }
+
+  #ended(node: Node, session: NodeSession, reason: string): void {
+    session.close();
+    const name = node.receiver.identity.node;
+    if (node.session !== session) return;
+    node.session = null;
+    this.options.onEvent({ kind: 'Disconnected', node: name, reason });
+    if (node.announced) this.options.listener.disconnected(name);
+    node.announced = false;
+  }
+
+  #refuse(stream: AgentStream, node: string | null, [code, text]: Refusal): void {
+    this.options.onEvent({ kind: 'Refused', node, code, text });
+    refuseStream(stream, code, text);
+  }
+}
+
+type Refusal = readonly [RefusalCode, string];
+
+function nodeInfo({ ledger, agent, health }: NodeReport, lastSeenMs: number): NodeInfo {
+  return {
+    node: ledger.node,
+    bootId: ledger.bootId,
+    connected: true,
+    lastSeenMs,
+    agent,
+    health,
+    devices: ledger.devices.map((device) => device.id),
+  };
+}

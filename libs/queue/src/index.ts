@@ -1,0 +1,5 @@
+/*
+ * What outlives the controller in Redis.
+ */
+export { RedisTooOld } from './errors.js';
+export { RedisHotState, type RedisHotStateOptions } from './redis-hot-state.js';

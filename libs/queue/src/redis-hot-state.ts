@@ -1,0 +1,202 @@
+/*
+ * The last report of each node in Redis, outliving the controller. Redis may vanish, come back empty or be another one at
+ * any time: memory keeps the newest report of each node and writes all of them again after each connect.
+ * Bounded: at most one report per node waits (the newest), at most BATCH are written at once, every wait has a deadline.
+ */
+import type { Redis } from 'ioredis';
+import type { ComponentHealth } from '#contracts/agent';
+import { Stalled } from '#contracts/errors';
+import type { HotState, NodeReport } from '#contracts/report';
+import { RedisTooOld } from './errors.js';
+import { redisClient } from './redis-client.js';
+import { decodeReport, encodeReport } from './report-codec.js';
+
+export interface RedisHotStateOptions {
+  /** `unix:///path`, `redis://…` or `rediss://…`. */
+  readonly url: string;
+  readonly chance: () => number;
+  /** Redis was lost or is back; for logs. */
+  readonly onHealth?: (health: ComponentHealth) => void;
+  readonly prefix?: string;
+}
+
+const BATCH = 64;
+const KEEP_SECONDS = 24 * 3600;
+const MOST_NODES = 6000;
+const OLDEST = [6, 2] as const;
+
+export class RedisHotState implements HotState, AsyncDisposable {
+  readonly #redis: Redis;
+  readonly #prefix: string;
+  readonly #onHealth: (health: ComponentHealth) => void;
+  /** The newest report of each node: what is written again when Redis comes back. In order of arrival. */
+  readonly #newest = new Map<string, NodeReport>();
+  readonly #unwritten = new Set<string>();
+  #writing: Promise<void> | null = null;
+  #usable = false;
+  #health: ComponentHealth = { component: 'redis', state: 'degraded', reason: 'Not connected yet.' };
+
+  constructor(options: RedisHotStateOptions) {
+    this.#redis = redisClient(options.url, options.chance);
+    this.#prefix = options.prefix ?? 'memwarden:';
+    this.#onHealth = options.onHealth ?? (() => undefined);
+    this.#redis.on('ready', () => void this.#connected());
+    this.#redis.on('close', () => {
+      this.#lost('The connection to Redis is lost');
+    });
+    this.#redis.on('error', (error: Error) => {
+      this.#lost(`Redis does not answer (${error.message})`);
+    });
+  }
+
+  /**
+   * Connects. A Redis that is not there is not an error: it is looked for from then on.
+   * @throws {RedisTooOld}
+   */
+  async start(): Promise<void> {
+    await this.#redis.connect().catch(() => undefined);
+    if (this.#redis.status === 'ready') await this.#checkVersion();
+  }
+
+  /** Keeps the newest of each node; resolves when it is written or superseded, or when Redis is away. Never rejects. */
+  put(report: NodeReport): Promise<void> {
+    const { node } = report.ledger;
+    this.#newest.delete(node);
+    this.#newest.set(node, report);
+    this.#unwritten.add(node);
+    this.#forgetOldest();
+    return this.#write();
+  }
+
+  /** What is there and can be read. Empty when Redis is away: agents refill it. */
+  async all(): Promise<readonly NodeReport[]> {
+    if (!this.#usable) return [];
+    try {
+      const nodes = (await this.#redis.smembers(this.#indexKey)).slice(0, MOST_NODES);
+      const reports: NodeReport[] = [];
+      for (let at = 0; at < nodes.length; at += BATCH)
+        reports.push(...(await this.#read(nodes.slice(at, at + BATCH))));
+      return reports;
+    } catch (error) {
+      this.#lost(`Redis does not answer (${String(error)})`);
+      return [];
+    }
+  }
+
+  health(): ComponentHealth {
+    return this.#health;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#usable = false;
+    await this.#writing;
+    this.#redis.removeAllListeners();
+    this.#redis.on('error', () => undefined);
+    this.#redis.disconnect();
+  }
+
+  get #indexKey(): string {
+    return `${this.#prefix}nodes`;
+  }
+
+  #reportKey(node: string): string {
+    return `${this.#prefix}report:${node}`;
+  }
+
+  async #connected(): Promise<void> {
+    try {
+      await this.#checkVersion();
+    } catch (error) {
+      if (error instanceof RedisTooOld) this.#unusable('failed', error.message);
+      else this.#lost('Redis does not answer');
+      return;
+    }
+    this.#usable = true;
+    this.#setHealth({ component: 'redis', state: 'ok' });
+    for (const node of this.#newest.keys()) this.#unwritten.add(node);
+    await this.#write();
+  }
+
+  /** @throws {RedisTooOld} */
+  async #checkVersion(): Promise<void> {
+    const info = await this.#redis.info('server');
+    const version = /^redis_version:(\d+)\.(\d+)/m.exec(info);
+    const [major, minor] = [Number(version?.[1] ?? 0), Number(version?.[2] ?? 0)];
+    if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return;
+    throw new RedisTooOld(
+      `Redis ${major}.${minor} is too old; Memwarden needs ${OLDEST.join('.')} or newer.`,
+    );
+  }
+
+  // One writer at a time: what comes meanwhile is coalesced into its next round.
+  #write(): Promise<void> {
+    if (!this.#usable) return Promise.resolve();
+    this.#writing ??= this.#writeAll().finally(() => {
+      this.#writing = null;
+    });
+    return this.#writing;
+  }
+
+  async #writeAll(): Promise<void> {
+    // Reports of one turn of the loop go together.
+    await new Promise(setImmediate);
+    while (this.#usable && this.#unwritten.size > 0) {
+      const nodes = [...this.#unwritten].slice(0, BATCH);
+      for (const node of nodes) this.#unwritten.delete(node);
+      try {
+        await this.#writeBatch(nodes);
+      } catch (error) {
+        for (const node of nodes) this.#unwritten.add(node);
+        this.#lost(`Redis does not take writes (${String(error)})`);
+        return;
+      }
+    }
+  }
+
+  async #writeBatch(nodes: readonly string[]): Promise<void> {
+    const pipeline = this.#redis.pipeline().sadd(this.#indexKey, ...nodes);
+    for (const node of nodes) {
+      const report = this.#newest.get(node);
+      if (report !== undefined) pipeline.set(this.#reportKey(node), encodeReport(report), 'EX', KEEP_SECONDS);
+    }
+    const results = await pipeline.exec();
+    for (const [error] of results ?? []) if (error !== null) throw error;
+    if (results === null) throw new Stalled('Redis dropped a write.');
+  }
+
+  async #read(nodes: readonly string[]): Promise<readonly NodeReport[]> {
+    const values = await this.#redis.mgetBuffer(...nodes.map((node) => this.#reportKey(node)));
+    const expired = nodes.filter((_, i) => values[i] === null);
+    if (expired.length > 0) await this.#redis.srem(this.#indexKey, ...expired);
+    return values.flatMap((value) => {
+      const report = value === null ? null : decodeReport(value);
+      return report === null ? [] : [report];
+    });
+  }
+
+  #forgetOldest(): void {
+    for (const node of this.#newest.keys()) {
+      if (this.#newest.size <= MOST_NODES) return;
+      this.#newest.delete(node);
+      this.#unwritten.delete(node);
+    }
+  }
+
+  #lost(what: string): void {
+    this.#unusable(
+      'degraded',
+      `${what}; it is tried again by itself. Until then a restarted controller shows only nodes whose agents are connected.`,
+    );
+  }
+
+  #unusable(state: 'degraded' | 'failed', reason: string): void {
+    this.#usable = false;
+    this.#setHealth({ component: 'redis', state, reason });
+  }
+
+  #setHealth(health: ComponentHealth): void {
+    const changed = this.#health.state !== health.state;
+    this.#health = health;
+    if (changed) this.#onHealth(health);
+  }
+}
