@@ -1,0 +1,41 @@
+/* Puts the page together: the only file that makes an Api, a Feed and an Address. */
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { browserSurroundings } from './config.js';
+import { Address } from './data/address.js';
+import { Api } from './data/api.js';
+import { Feed } from './data/feed.js';
+import './styles/tokens.css';
+import './styles/page.css';
+import './styles/devices.css';
+import './styles/rows.css';
+import './styles/panels.css';
+import { PageView } from './views/page.js';
+
+forgetToken();
+const leaving = new AbortController();
+const api = new Api(leaving.signal);
+const address = new Address();
+const feed = new Feed(api, browserSurroundings);
+feed.start(address.state().node);
+address.subscribe(() => feed.want(address.state().node));
+window.addEventListener('pagehide', (event) => {
+  if (!event.persisted) feed.stop();
+});
+window.addEventListener('online', feed.retryNow);
+
+const place = document.getElementById('page');
+if (place !== null)
+  createRoot(place).render(
+    <StrictMode>
+      <PageView api={api} feed={feed} address={address} surroundings={browserSurroundings} />
+    </StrictMode>,
+  );
+
+/** The cookie is set by now; a token in the address would end up in bookmarks and screenshots. */
+function forgetToken(): void {
+  const url = new URL(window.location.href);
+  if (!url.searchParams.has('token')) return;
+  url.searchParams.delete('token');
+  history.replaceState(null, '', url.pathname + url.search + url.hash);
+}

@@ -1,0 +1,103 @@
+/*
+ * What a person chose, as the page's address. Decoding never fails: what an address does not say, or says wrong,
+ * is as it is by default; encoding leaves out what is as by default. decode(encode(x)) = x.
+ */
+import type { Quantity } from '#contracts/series';
+import { BY_TOTAL, COLUMNS, type Column, type Sort } from './order.js';
+import { isFoldMark } from './fold.js';
+import { RANGE_NAMES, type Range } from './history.js';
+
+const QUANTITIES: readonly Quantity[] = ['growth', 'bytes', 'used', 'unattributed'];
+
+export type Theme = 'light' | 'dark';
+
+export interface Selection {
+  /** Null: the first node there is. */
+  readonly node: string | null;
+  readonly device: string | null;
+  /** A row's key. */
+  readonly row: string | null;
+  readonly sort: Sort;
+  readonly query: string;
+  readonly range: Range;
+  /** Marks (see `foldMark`) of rows turned against how they open by themselves. */
+  readonly turned: readonly string[];
+  /** Which quantity the history shows; null: the whole row. */
+  readonly quantity: Quantity | null;
+  /** Sizes to the byte. */
+  readonly exact: boolean;
+  /** Null: as the system says. */
+  readonly theme: Theme | null;
+}
+
+export const NOTHING_CHOSEN: Selection = {
+  node: null,
+  device: null,
+  row: null,
+  sort: BY_TOTAL,
+  query: '',
+  range: '2h',
+  turned: [],
+  quantity: null,
+  exact: false,
+  theme: null,
+};
+
+/** An address stays one that can be sent to a colleague. */
+const MOST_TURNED = 64;
+const LONGEST_QUERY = 200;
+
+export function encodeSelection(selection: Selection): string {
+  const query = new URLSearchParams();
+  if (selection.device !== null) query.set('device', selection.device);
+  if (selection.row !== null) query.set('row', selection.row);
+  const sort = `${selection.sort.descending ? '-' : ''}${selection.sort.column}`;
+  if (sort !== '-total') query.set('sort', sort);
+  if (selection.query !== '') query.set('q', selection.query);
+  if (selection.range !== NOTHING_CHOSEN.range) query.set('range', selection.range);
+  if (selection.turned.length > 0) query.set('fold', selection.turned.slice(-MOST_TURNED).join('.'));
+  if (selection.quantity !== null) query.set('of', selection.quantity);
+  if (selection.exact) query.set('exact', '1');
+  if (selection.theme !== null) query.set('theme', selection.theme);
+  const path = selection.node === null ? '#/' : `#/nodes/${encodeURIComponent(selection.node)}`;
+  return query.size === 0 ? path : `${path}?${query.toString()}`;
+}
+
+export function decodeSelection(hash: string): Selection {
+  const cut = hash.indexOf('?');
+  const path = cut < 0 ? hash : hash.slice(0, cut);
+  const query = new URLSearchParams(cut < 0 ? '' : hash.slice(cut + 1));
+  return {
+    node: nodeOf(path),
+    device: query.get('device'),
+    row: query.get('row'),
+    sort: sortOf(query.get('sort')),
+    query: (query.get('q') ?? '').slice(0, LONGEST_QUERY),
+    range: RANGE_NAMES.find((range) => range === query.get('range')) ?? NOTHING_CHOSEN.range,
+    turned: (query.get('fold') ?? '').split('.').filter(isFoldMark).slice(-MOST_TURNED),
+    quantity: QUANTITIES.find((one) => one === query.get('of')) ?? null,
+    exact: query.get('exact') === '1',
+    theme: themeOf(query.get('theme')),
+  };
+}
+
+function nodeOf(path: string): string | null {
+  const name = /^#\/nodes\/(.+)$/.exec(path)?.[1];
+  if (name === undefined) return null;
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    // A broken escape names no node.
+    return null;
+  }
+}
+
+function sortOf(text: string | null): Sort {
+  const descending = text?.startsWith('-') ?? false;
+  const column = COLUMNS.find((one: Column) => one === text?.replace(/^-/, ''));
+  return column === undefined ? BY_TOTAL : { column, descending };
+}
+
+function themeOf(text: string | null): Theme | null {
+  return text === 'light' || text === 'dark' ? text : null;
+}

@@ -1,0 +1,177 @@
+/* The chosen row, or the device while no row is chosen: its history, and who it is. */
+import type { ReactNode } from 'react';
+import type { Quantity } from '#contracts/series';
+import type { Api } from '../data/api.js';
+import { percent, sizeText } from '../model/format.js';
+import { RANGE_NAMES, RANGES } from '../model/history.js';
+import type { Fact } from '../model/provenance.js';
+import type { DeviceModel } from '../model/screen.js';
+import type { Selection } from '../model/selection.js';
+import type { TreeNode } from '../model/tree.js';
+import { Chart } from './chart.js';
+import { FactList, whoFacts } from './source.js';
+import { usePage } from './page-context.js';
+import { useHistory, type History } from './use-history.js';
+
+interface ChosenProps {
+  readonly api: Api;
+  readonly model: DeviceModel;
+  readonly node: string;
+  readonly selection: Selection;
+  readonly takenAtMs: number;
+  readonly theme: string;
+}
+
+export function Chosen(props: ChosenProps): ReactNode {
+  const { model, selection } = props;
+  const row = selection.row === null ? null : (model.tree.byKey.get(selection.row) ?? null);
+  const missing = selection.row !== null && row === null;
+  return (
+    <section className="panel chosen" aria-labelledby="chosen-title">
+      <header className="panel-head">
+        <h2 id="chosen-title" className="cut">
+          <bdi>{missing ? 'Gone since' : chosenName(model, row)}</bdi>
+        </h2>
+        <Ranges current={selection.range} />
+      </header>
+      {missing ? <Missing rowKey={selection.row ?? ''} /> : <HistoryOf {...props} row={row} />}
+      {!missing && <FactList facts={row === null ? deviceFacts(model) : rowFacts(row, model)} />}
+    </section>
+  );
+}
+
+function chosenName(model: DeviceModel, row: TreeNode | null): string {
+  if (row === null) return model.device.kind === 'host' ? 'Host' : model.device.name;
+  return row.label.prefix + row.label.text;
+}
+
+function Missing({ rowKey }: { readonly rowKey: string }): ReactNode {
+  return (
+    <p className="words">
+      This row is no longer in the ledger: its process ended or its cgroup was removed. A process started anew is another
+      row. <span className="mono t3">{rowKey.slice(0, 80)}</span>
+    </p>
+  );
+}
+
+function Ranges({ current }: { readonly current: string }): ReactNode {
+  const { choose } = usePage();
+  return (
+    <div className="steps end" role="group" aria-label="How far back">
+      {RANGE_NAMES.map((range) => (
+        <button key={range} type="button" aria-pressed={range === current} onClick={() => choose({ range })}>
+          {RANGES[range].label}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function HistoryOf(props: ChosenProps & { readonly row: TreeNode | null }): ReactNode {
+  const { api, model, node, selection, takenAtMs, theme, row } = props;
+  const holder = holderOf(row);
+  const history = useHistory(api, {
+    node,
+    device: model.device.id,
+    holder: holder ?? null,
+    range: selection.range,
+    quantity: selection.quantity ?? (row?.kind === 'unattributed' ? 'unattributed' : null),
+    takenAtMs: holder === undefined ? NaN : takenAtMs,
+  });
+  if (holder === undefined)
+    return <p className="words">{`This row is the sum of the rows below. History is kept of each of them.`}</p>;
+  if (history.kind !== 'there') return <NoHistory history={history} />;
+  return (
+    <>
+      <Quantities history={history} />
+      <Chart
+        label={`${chosenName(model, row)}, ${QUANTITY_TEXT[history.series.quantity]}, ${RANGES[selection.range].label}`}
+        blocks={history.blocks}
+        limitBytes={history.series.limitBytes ?? row?.holder?.limitBytes ?? null}
+        fromMs={history.fromMs}
+        toMs={history.toMs}
+        theme={theme}
+      />
+    </>
+  );
+}
+
+/** Null: the device itself. Undefined: a row without a series of its own. */
+function holderOf(row: TreeNode | null): string | null | undefined {
+  if (row === null || row.kind === 'unattributed') return null;
+  return row.holder?.id;
+}
+
+const QUANTITY_TEXT: Readonly<Record<Quantity, string>> = {
+  bytes: 'all its own bytes',
+  growth: 'without page cache',
+  used: 'used',
+  unattributed: 'unattributed',
+};
+
+function Quantities({ history }: { readonly history: Extract<History, { kind: 'there' }> }): ReactNode {
+  const { choose } = usePage();
+  if (history.quantities.length < 2) return null;
+  return (
+    <div className="steps quiet" role="group" aria-label="Which bytes">
+      {history.quantities.map((quantity) => (
+        <button
+          key={quantity}
+          type="button"
+          aria-pressed={quantity === history.series.quantity}
+          onClick={() => choose({ quantity })}
+        >
+          {QUANTITY_TEXT[quantity]}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function NoHistory({ history }: { readonly history: History }): ReactNode {
+  if (history.kind === 'waiting') return <div className="chart-frame outline" aria-hidden="true" />;
+  if (history.kind === 'failed')
+    return (
+      <p className="words" role="status">
+        The history could not be read: {history.problem.text} The row itself is as the list shows it.
+      </p>
+    );
+  return (
+    <p className="words">No history of this row yet. It is kept on the node, block by block, from the second sample on.</p>
+  );
+}
+
+function deviceFacts(model: DeviceModel): readonly Fact[] {
+  const { device, tree } = model;
+  const free = device.totalBytes === null || device.usedBytes === null ? null : device.totalBytes - device.usedBytes;
+  return [
+    { term: 'total', text: sizeText(device.totalBytes) },
+    { term: 'free', text: sizeText(free) },
+    { term: 'rows', text: String(tree.byKey.size) },
+    { term: 'error', text: device.errorBoundBytes === null ? 'not told' : `± ${sizeText(device.errorBoundBytes)} at most` },
+  ];
+}
+
+function rowFacts(row: TreeNode, model: DeviceModel): readonly Fact[] {
+  const used = model.device.usedBytes;
+  const share = used === null || used === 0 ? 'unknown' : percent(row.bytes / used);
+  const parts = row.parts;
+  return [
+    { term: 'holds', text: `${sizeText(row.bytes)}, ${share} of what is used` },
+    ...(row.ownBytes === row.bytes ? [] : [{ term: 'its own', text: sizeText(row.ownBytes) }]),
+    ...(parts === null
+      ? []
+      : [
+          {
+            term: 'parts',
+            text: (['anon', 'shmem', 'file', 'kernel'] as const)
+              .filter((part) => parts[part] > 0)
+              .map((part) => `${part} ${sizeText(parts[part])}`)
+              .join(', '),
+          },
+        ]),
+    ...(row.swapBytes === null || row.swapBytes === 0 ? [] : [{ term: 'swap', text: sizeText(row.swapBytes) }]),
+    ...whoFacts(row),
+  ];
+}
+

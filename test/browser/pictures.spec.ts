@@ -1,0 +1,86 @@
+/* How the page looks, in every layout, light and dark, and in trouble. Fixed data, fixed clock. */
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import type { NodeLedger } from '#contracts/ledger';
+import { open, startChromium, type Look } from './chromium.js';
+import { crowded, hostile, huge, ordinary, TAKEN_AT_MS } from './fixture/ledgers.js';
+import { FixtureServer } from './fixture/server.js';
+import { compare } from './pictures.js';
+
+const NOW_MS = TAKEN_AT_MS + 1_800;
+const PHONE = { width: 360, height: 740, touch: true };
+const DESK = { width: 1440, height: 900 };
+const WALL = { width: 3840, height: 2160 };
+
+interface Case {
+  readonly name: string;
+  readonly look: Look;
+  readonly ledgers?: readonly NodeLedger[];
+  readonly hash?: string;
+  readonly break?: (server: FixtureServer) => void;
+  readonly then?: (page: Page, server: FixtureServer) => Promise<void>;
+  readonly waitFor?: string;
+}
+
+const CASES: readonly Case[] = [
+  { name: 'desk-light', look: DESK },
+  { name: 'desk-dark', look: { ...DESK, dark: true } },
+  { name: 'desk-exact', look: DESK, hash: '#/?exact=1' },
+  { name: 'desk-crowded', look: DESK, ledgers: [crowded(300)] },
+  { name: 'desk-huge-dark', look: { ...DESK, dark: true }, ledgers: [huge(5000)] },
+  { name: 'desk-hostile', look: DESK, ledgers: [hostile()] },
+  { name: 'desk-filter', look: DESK, hash: '#/?q=python' },
+  { name: 'desk-chosen', look: DESK, then: chooseRanker },
+  { name: 'desk-source', look: DESK, then: askSource },
+  { name: 'desk-lost', look: DESK, then: loseLink },
+  { name: 'desk-empty', look: DESK, ledgers: [], waitFor: '.words-block' },
+  {
+    name: 'desk-broken-dark',
+    look: { ...DESK, dark: true },
+    break: (server) => server.failures.set('/nodes/', { status: 500, detail: 'Redis does not answer: it is restarted.' }),
+    waitFor: '.words-block',
+  },
+  { name: 'tablet-light', look: { width: 900, height: 1100 } },
+  { name: 'phone-light', look: PHONE },
+  { name: 'phone-dark-crowded', look: { ...PHONE, dark: true }, ledgers: [crowded(300)] },
+  { name: 'wall-light', look: WALL, then: chooseRanker },
+  { name: 'wall-dark', look: { ...WALL, dark: true }, ledgers: [crowded(300)] },
+];
+
+async function chooseRanker(page: Page): Promise<void> {
+  await page.getByRole('row').filter({ hasText: 'ranker-0' }).first().click();
+  await page.getByRole('grid').or(page.getByRole('treegrid')).focus();
+  await page.keyboard.press('ArrowRight');
+  await page.locator('.chart canvas').waitFor();
+}
+
+async function askSource(page: Page): Promise<void> {
+  await page.locator('.row', { hasText: 'llama-70b-0' }).locator('.c-total .source-button').click();
+  await page.getByRole('dialog').getByText('the fixture').waitFor();
+}
+
+async function loseLink(page: Page, server: FixtureServer): Promise<void> {
+  await server.down();
+  await page.getByText('Link to the controller lost').waitFor();
+}
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await startChromium();
+});
+afterAll(() => browser.close());
+
+jest.setTimeout(60_000);
+
+describe('the page looks as it should', () => {
+  it.each(CASES)('$name', async ({ name, look, ledgers, hash, ...rest }) => {
+    await using server = await FixtureServer.start(...(ledgers ?? [ordinary()]));
+    rest.break?.(server);
+    await using opened = await open(browser, server.url + (hash ?? ''), { ...look, atMs: NOW_MS });
+    const { page } = opened;
+    await page.locator(rest.waitFor ?? '.chart canvas').first().waitFor();
+    await rest.then?.(page, server);
+    const comparison = await compare(page, name);
+    expect(comparison).toMatchObject({ agrees: true });
+  });
+});
