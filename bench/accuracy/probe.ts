@@ -22,10 +22,17 @@ export interface Sample {
   readonly atMs: number;
 }
 
+export interface Rest {
+  readonly usedBytes: number;
+  readonly unattributedBytes: number;
+}
+
 export class HostProbe implements AsyncDisposable {
   readonly #scanner = new NativeHostScanner();
   readonly #sensor = new HostSensor(this.#scanner, new KernelFiles('/proc'), systemClock);
-  readonly samples: { readonly usedBytes: number; readonly unattributedBytes: number }[] = [];
+  readonly samples: Rest[] = [];
+  /** Samples that said of themselves that free memory moved too far while they were taken: no measurement. */
+  estimated = 0;
   /** Samples that did not add up; what they missed by. */
   readonly broken: string[] = [];
 
@@ -33,10 +40,12 @@ export class HostProbe implements AsyncDisposable {
     const { reading } = await this.#sensor.sense();
     const device = buildHostLedger(reading);
     this.#check(device);
-    this.samples.push({
-      usedBytes: device.usedBytes ?? Number.NaN,
-      unattributedBytes: device.unattributedBytes ?? Number.NaN,
-    });
+    if (device.quality === 'measured')
+      this.samples.push({
+        usedBytes: device.usedBytes ?? Number.NaN,
+        unattributedBytes: device.unattributedBytes ?? Number.NaN,
+      });
+    else this.estimated += 1;
     return { reading, device, atMs: systemClock.monotonicMs() };
   }
 

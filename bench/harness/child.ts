@@ -74,6 +74,15 @@ export class Child implements AsyncDisposable {
     }
   }
 
+  /** Waits for its own end: the exit status, null when a signal ended it. @throws {Stalled} */
+  async exited(deadlineMs: number): Promise<number | null> {
+    const deadline = once(AbortSignal.timeout(deadlineMs), 'abort').then(() => {
+      throw new Stalled(`${this.#name} did not end in time.`);
+    });
+    await Promise.race([this.#exited, deadline]);
+    return this.#process.exitCode;
+  }
+
   /** The exit status; null when a signal ended it. */
   async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     if (this.running) this.#process.kill(signal);

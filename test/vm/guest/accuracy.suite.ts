@@ -18,6 +18,7 @@ const SPREAD_FLOOR = 16 * MIB;
 suite('the ledger on cgroup v2', () => {
   const workspace = new Workspace(() => undefined);
   const probe = workspace.use(new HostProbe());
+  const began = performance.now();
   before(() => probe.sample());
   after(() => workspace[Symbol.asyncDispose]());
 
@@ -51,7 +52,14 @@ suite('the ledger on cgroup v2', () => {
     const rests = probe.samples.map(({ unattributedBytes }) => unattributedBytes);
     const used = Math.max(...probe.samples.map(({ usedBytes }) => usedBytes));
     const spread = Math.max(...rests) - Math.min(...rests);
-    figure(context, 'unattributed', { shareOfBound: probe.shareOfBound, spread });
+    figure(context, 'unattributed', {
+      shareOfBound: probe.shareOfBound,
+      spreadBytes: spread,
+      usedBytes: used,
+      minutes: (performance.now() - began) / 60_000,
+      broken: probe.broken.length,
+      estimated: probe.estimated,
+    });
     assert.ok(Math.max(...probe.shareOfBound) <= 1, `up to ${Math.max(...probe.shareOfBound)} of the bound`);
     assert.ok(spread <= SPREAD_FLOOR + 0.01 * used, `spread ${spread}`);
   });

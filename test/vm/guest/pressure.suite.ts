@@ -18,6 +18,7 @@ const HELD = 96 * MIB;
 const HUGE_PAGES = '/proc/sys/vm/nr_hugepages';
 const HUGE_PAGE = 2 * MIB;
 const TOLERANCE = 0.02;
+const SAMPLES_IN_CHURN = 50;
 
 function assertNear(what: string, found: number, known: number, tolerance = TOLERANCE): void {
   assert.ok(Math.abs(found - known) <= tolerance * known, `${what}: ${found}, known ${known}`);
@@ -25,6 +26,11 @@ function assertNear(what: string, found: number, known: number, tolerance = TOLE
 
 function bucket({ device }: Sample, id: string): Holder | undefined {
   return device.holders.find((row) => row.id === id);
+}
+
+/** Without the per-CPU lists, which making huge pages empties. */
+function reserveOf({ device, reading }: Sample): number {
+  return (device.reservedBytes ?? Number.NaN) - reading.perCpuFree;
 }
 
 function oomKillsOf({ reading }: Sample, path: string): number {
@@ -62,8 +68,7 @@ suite('a node under pressure', () => {
         section.use(await Workload.start({ name: 'hugetlb', args: [pool / 2], cgroup }));
         const after = await probe.sample();
         assert.equal(bucket(after, 'bucket:hugetlb')?.bytes, pool / 2);
-        const reserved = (after.device.reservedBytes ?? 0) - (before.device.reservedBytes ?? 0);
-        assertNear('the free half is reserved', reserved, pool / 2, 0.1);
+        assertNear('the free half is reserved', reserveOf(after) - reserveOf(before), pool / 2, 0.1);
       });
     } finally {
       writeFileSync(HUGE_PAGES, '0');
@@ -110,7 +115,7 @@ suite('a node under pressure', () => {
       const start = performance.now();
       let made = 0;
       let samples = 0;
-      while (performance.now() - start < 5000) {
+      while (samples < SAMPLES_IN_CHURN) {
         const sampled = probe.sample();
         while (made < (performance.now() - start) / 10) await comeAndGo(parent, made++);
         await sampled;
@@ -120,7 +125,6 @@ suite('a node under pressure', () => {
       const perSecond = (made * 1000) / (performance.now() - start);
       figure(context, 'churn', { perSecond, samples });
       assert.ok(perSecond >= 90, `only ${perSecond} a second`);
-      assert.ok(samples >= 10, `only ${samples} samples`);
     }));
 
   test('added up all the time, within the bound', () => {
