@@ -2,7 +2,7 @@
  * The steps of a set-up in their order. A step is skipped when its stamp says that it was finished with the same
  * inputs; else all is done under one lock. Says what it does, and how long that took, on stderr.
  */
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { page, programs } from './build.mjs';
 import { endRunning } from './command.mjs';
@@ -27,10 +27,13 @@ const PARENT_CHECK_MS = 200;
 /** @param {string} line */
 const say = (line) => process.stderr.write(`memwarden: ${line}\n`);
 
-/** @param {string} wanted what to make ready for: start, build or test */
-export async function main(wanted) {
+/**
+ * @param {string} wanted what to make ready for: start, build or test
+ * @param {string} [starter] a process for which this is done; when it has ended, so does this
+ */
+export async function main(wanted, starter) {
   const root = realpathSync(join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../..'));
-  endWithParent();
+  endWith(process.ppid, starter === undefined ? undefined : Number(starter));
   try {
     const steps = [packages(root), native(root), programs(root), page(root)];
     await perform(wanted === 'test' ? [...steps, testParts(root)] : steps, root);
@@ -77,8 +80,12 @@ function stampName(step) {
   return step.name.replaceAll(' ', '-');
 }
 
-/** A signal, or the end of whoever started this, ends the tool that is running; the next run goes on. */
-function endWithParent() {
+/**
+ * A signal, or the end of whoever started this, ends the tool that is running; the next run goes on.
+ * @param {number} parent
+ * @param {number | undefined} starter
+ */
+function endWith(parent, starter) {
   const end = (/** @type {number} */ status) => {
     say('interrupted; the next run goes on from here');
     endRunning();
@@ -87,8 +94,7 @@ function endWithParent() {
   process.once('SIGINT', () => end(130));
   process.once('SIGTERM', () => end(143));
   process.once('SIGHUP', () => end(129));
-  const parent = process.ppid;
   setInterval(() => {
-    if (process.ppid !== parent) end(143);
+    if (process.ppid !== parent || (starter !== undefined && !existsSync(`/proc/${starter}`))) end(143);
   }, PARENT_CHECK_MS).unref();
 }
