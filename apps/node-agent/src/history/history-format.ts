@@ -110,7 +110,7 @@ function decodeHead(file: Buffer): { head: FileHead; seriesCount: number; start:
 function restore(reader: Reader, node: string, store: SeriesStore): void {
   const { heads, ...meta } = reader.json(reader.length()) as SeriesMeta;
   const floats = reader.take(BYTES_PER_SERIES);
-  const series = store.add({ ...meta, id: seriesId({ node, ...meta }) }, Number.POSITIVE_INFINITY);
+  const series = store.add({ ...meta, id: seriesId({ node, ...meta }) });
   if (series === null) return;
   // A copy: the floats of the file lie at any address, those of the store at multiples of four.
   store.floatsOf(series).set(new Float32Array(new Uint8Array(floats).buffer, 0, FLOATS_PER_SERIES));

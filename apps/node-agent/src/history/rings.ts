@@ -79,11 +79,12 @@ export class Rings {
 
   /** Forward: what is skipped is a gap. Back: what came after is forgotten; the present block goes on. */
   private moveHead(level: PlacedLevel, head: Head, number: number): void {
-    const isFirst = head.newest < 0;
-    const from = number > head.newest ? head.newest + 1 : number + 1;
-    const to = Math.max(number, head.newest);
-    const cleared = isFirst ? level.blocks : Math.min(level.blocks, to - from + 1);
-    for (let i = 0; i < cleared; i += 1) this.clearBlock(level, to - i);
+    if (head.newest >= 0) {
+      const from = Math.min(number, head.newest) + 1;
+      const to = Math.max(number, head.newest);
+      const cleared = Math.min(level.blocks, to - from + 1);
+      for (let i = 0; i < cleared; i += 1) this.clearBlock(level, to - i);
+    }
     head.newest = number;
     head.count = 1; // of a block stepped back into: its mean stands for one value
   }

@@ -49,10 +49,7 @@ export class SeriesStore implements HistorySource {
       if (series === undefined) added.push(observation);
       else update(series, atMs, observation);
     }
-    for (const observation of added) {
-      const series = this.add(headOf(this.node, observation, atMs), atMs);
-      if (series !== null) update(series, atMs, observation);
-    }
+    this.addAll(atMs, added);
   }
 
   list(filter: SeriesFilter): SeriesRef[] {
@@ -80,10 +77,10 @@ export class SeriesStore implements HistorySource {
     return this.slotFloats(series.slot);
   }
 
-  /** Null: every series of the slab is of a holder that is there at `nowMs`. */
-  add(head: SeriesHead, nowMs: number): Series | null {
-    const slot = this.free.pop() ?? this.makeRoom(nowMs);
-    if (slot === null) return null;
+  /** Takes the next free place. Null: there is none. */
+  add(head: SeriesHead): Series | null {
+    const slot = this.free.pop();
+    if (slot === undefined) return null;
     const series: Series = { ...head, slot, rings: new Rings(this.slotFloats(slot)) };
     series.rings.clear();
     this.byId.set(series.id, series);
@@ -91,14 +88,25 @@ export class SeriesStore implements HistorySource {
     return series;
   }
 
-  private makeRoom(nowMs: number): number | null {
-    let victim: Series | null = null;
-    for (const series of this.byId.values())
-      if (series.lastAtMs !== nowMs && (victim === null || isLessWorth(series, victim))) victim = series;
-    if (victim === null) return null;
-    this.byId.delete(victim.id);
-    this.bySubject.delete(subjectOf(victim));
-    return victim.slot;
+  private addAll(atMs: number, added: readonly Observation[]): void {
+    this.makeRoom(added.length, atMs);
+    for (const observation of added) {
+      const series = this.add(headOf(this.node, observation, atMs));
+      if (series === null) return; // who is there takes all the room
+      update(series, atMs, observation);
+    }
+  }
+
+  /** Ranks the gone once, however many places are needed: thousands of holders may come and go in one sample. */
+  private makeRoom(places: number, atMs: number): void {
+    const lacking = places - this.free.length;
+    if (lacking <= 0) return;
+    const gone = [...this.byId.values()].filter((series) => series.lastAtMs !== atMs).sort(byWorth);
+    for (const series of gone.slice(0, lacking)) {
+      this.byId.delete(series.id);
+      this.bySubject.delete(subjectOf(series));
+      this.free.push(series.slot);
+    }
   }
 
   private slotFloats(slot: number): Float32Array {
@@ -157,10 +165,9 @@ function matches(series: Series, filter: SeriesFilter): boolean {
   );
 }
 
-function isLessWorth(series: Series, other: Series): boolean {
-  const shortLife = isShort(series);
-  if (shortLife !== isShort(other)) return shortLife;
-  return series.lastAtMs < other.lastAtMs;
+/** Least worth first. */
+function byWorth(a: Series, b: Series): number {
+  return Number(isShort(b)) - Number(isShort(a)) || a.lastAtMs - b.lastAtMs;
 }
 
 const isShort = (series: Series): boolean => series.lastAtMs - series.firstAtMs < SHORT_LIFE_MS;

@@ -1,0 +1,200 @@
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { FakeClock, ledgerOf, rowOf } from '../../test/fakes.js';
+import { HistoryFile } from './history-file.js';
+import { decodeHistory, encodeHistory, HistoryUnusable } from './history-format.js';
+import { HistoryKeeper } from './history-keeper.js';
+import { SeriesStore } from './series-store.js';
+
+const ALWAYS = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
+let dir: string;
+let clock: FakeClock;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'memwarden-history-'));
+  clock = new FakeClock();
+});
+afterEach(() => {
+  rmSync(dir, { recursive: true });
+});
+
+const path = (): string => join(dir, 'history.mwh');
+const keeper = (node = 'n1', stateDir = dir): HistoryKeeper => new HistoryKeeper(node, stateDir, clock);
+
+async function filled(): Promise<HistoryKeeper> {
+  const one = keeper();
+  await one.load();
+  for (const size of [10, 20, 30]) {
+    one.record(ledgerOf(clock.wallMs, [rowOf('cgroup:1:/a\n\u0000💥', size * 4096)]));
+    clock.advance(5000);
+  }
+  return one;
+}
+
+function contents(of: HistoryKeeper): unknown[] {
+  return of.list({}).map((series) => of.read(series.id, ALWAYS));
+}
+
+describe('HistoryKeeper', () => {
+  it('has after a restart what it had before', async () => {
+    const one = await filled();
+    await one.save();
+    const two = keeper();
+    await two.load();
+    expect(contents(two)).toEqual(contents(one));
+    expect(contents(two)).toHaveLength(4);
+    two.record(ledgerOf(clock.wallMs, [rowOf('cgroup:1:/a\n\u0000💥', 4096)]));
+    expect(two.seriesCount).toBe(4);
+    expect(two.health()).toEqual({ component: 'history', state: 'ok' });
+  });
+
+  it('writes its file every minute, readable for its user only, and nothing beside it', async () => {
+    const one = keeper();
+    await one.load();
+    clock.advance(59_000);
+    one.record(ledgerOf(clock.wallMs, []));
+    expect(readdirSync(dir)).toEqual([]);
+    clock.advance(1000);
+    one.record(ledgerOf(clock.wallMs, []));
+    await one.save(); // joins the one under way
+    expect(readdirSync(dir)).toEqual(['history.mwh']);
+    expect(statSync(path()).mode & 0o777).toBe(0o600);
+  });
+
+  it.each([
+    [
+      'cut off',
+      () => {
+        truncateSync(path(), statSync(path()).size - 1);
+      },
+    ],
+    [
+      'cut off within its head',
+      () => {
+        truncateSync(path(), 20);
+      },
+    ],
+    [
+      'empty',
+      () => {
+        truncateSync(path(), 0);
+      },
+    ],
+    [
+      'damaged',
+      () => {
+        flip(path(), 500);
+      },
+    ],
+    [
+      'of another version',
+      () => {
+        flip(path(), 8);
+      },
+    ],
+    [
+      'something else',
+      () => {
+        writeFileSync(path(), 'x'.repeat(500));
+      },
+    ],
+    [
+      'too large',
+      () => {
+        truncateSync(path(), 2 ** 32);
+      },
+    ],
+  ])('sets aside a file that is %s, says so, and goes on', async (_what, spoil) => {
+    await (await filled()).save();
+    spoil();
+    const two = keeper();
+    await two.load();
+    expect(two.list({})).toEqual([]);
+    expect(two.health()).toMatchObject({ state: 'degraded', reason: expect.stringContaining('.unusable') });
+    expect(readdirSync(dir)).toEqual(['history.mwh.unusable']);
+    two.record(ledgerOf(clock.wallMs, []));
+    await two.save();
+    expect(two.health().state).toBe('ok');
+  });
+
+  it('does not take another node’s history for its own', async () => {
+    await (await filled()).save();
+    const other = keeper('n2');
+    await other.load();
+    expect(other.list({})).toEqual([]);
+    expect(other.health()).toMatchObject({ reason: expect.stringContaining('node "n1"') });
+  });
+
+  it('goes on in memory where the folder is gone, and is well again when it is back', async () => {
+    const one = await filled();
+    rmSync(dir, { recursive: true });
+    await one.save();
+    expect(one.health()).toMatchObject({
+      state: 'degraded',
+      reason: expect.stringContaining('in memory only'),
+    });
+    expect(contents(one)).toHaveLength(4);
+    dir = mkdtempSync(dir);
+    const back = keeper('n1', dir);
+    await back.save();
+    expect(back.health().state).toBe('ok');
+  });
+
+  it('leaves the old file whole when the new one cannot be written to its end', async () => {
+    await (await filled()).save();
+    const before = readFileSync(path());
+    const full = function* (): Generator<Buffer> {
+      yield Buffer.from('half');
+      throw Object.assign(new RangeError('no space'), { code: 'ENOSPC' });
+    };
+    await expect(new HistoryFile(path()).write(full())).rejects.toThrow('no space');
+    expect(readFileSync(path()).equals(before)).toBe(true);
+    expect(readdirSync(dir)).toEqual(['history.mwh']);
+  });
+});
+
+describe('decodeHistory', () => {
+  it('takes a file whole or refuses it, wherever it is cut or changed', async () => {
+    const one = await filled();
+    await one.save();
+    const file = readFileSync(path());
+    const change = fc.tuple(fc.nat(file.length - 1), fc.integer({ min: 1, max: 255 }), fc.boolean());
+    fc.assert(
+      fc.property(change, ([at, flips, isCut]) => {
+        const other = isCut ? file.subarray(0, at) : Buffer.from(file);
+        if (!isCut) other[at] = (other[at] ?? 0) ^ flips;
+        const store = new SeriesStore('n1');
+        expect(() => {
+          decodeHistory(other, 'n1', store);
+        }).toThrow(HistoryUnusable);
+        expect(store.size).toBe(0);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('refuses blocks of other lengths', () => {
+    const store = new SeriesStore('n1');
+    const file = Buffer.concat([...encodeHistory('n1', store)]);
+    expect(() => {
+      decodeHistory(file, 'n1', new SeriesStore('n1'));
+    }).not.toThrow();
+  });
+});
+
+function flip(file: string, at: number): void {
+  const content = readFileSync(file);
+  content[at] = (content[at] ?? 0) ^ 0x40;
+  writeFileSync(file, content);
+}
