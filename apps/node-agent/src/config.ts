@@ -8,6 +8,8 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
 import { InvalidValue } from '#contracts/errors';
 
+const LAST_PORT = 65_535;
+
 const environment = z.object({
   MEMWARDEN_CONTROLLER: z.string().check(z.minLength(1)),
   MEMWARDEN_LINK_TOKEN_FILE: z.string().check(z.minLength(1)),
@@ -65,8 +67,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): AgentConfig {
 function listenAddress(text: string | undefined): AgentConfig['httpListen'] {
   if (text === undefined) return null;
   const colon = text.lastIndexOf(':');
+  const port = Number(text.slice(colon + 1));
+  if (port > LAST_PORT) throw new InvalidValue(`MEMWARDEN_HTTP_LISTEN: there is no port ${port}.`);
   const host = text.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
-  return { host, port: Number(text.slice(colon + 1)) };
+  return { host, port };
 }
 
 /** From the package this file was built in, wherever in it the bundle lies. */

@@ -1,0 +1,72 @@
+import { mkdtempSync, existsSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { NodeLedger } from '#contracts/ledger';
+import { FakeClock, FakeLink, ledgerOf } from '../test/fakes.js';
+import { Agent } from './agent.js';
+import { HealthLog } from './health/health-log.js';
+import { HistoryKeeper } from './history/history-keeper.js';
+import type { Sampler } from './pipeline/sampler.js';
+
+let dir: string;
+let link: FakeLink;
+let clock: FakeClock;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'memwarden-agent-'));
+  link = new FakeLink();
+  clock = new FakeClock();
+});
+afterEach(() => {
+  rmSync(dir, { recursive: true });
+});
+
+function agentWith(sample: () => Promise<void>, last: () => NodeLedger | null): Agent {
+  const sampler = {
+    sample,
+    health: () => [],
+    get lastLedger() {
+      return last();
+    },
+  } as unknown as Sampler;
+  const healthLog = new HealthLog({ log: () => undefined, warn: () => undefined });
+  const history = new HistoryKeeper('n1', dir, clock);
+  return new Agent({ samplePeriodMs: 1000, clock, sampler, history, link, endpoint: null, healthLog });
+}
+
+describe('Agent', () => {
+  it('is ready with the first ledger', async () => {
+    const agent = agentWith(
+      () => Promise.resolve(),
+      () => ledgerOf(0, []),
+    );
+    await agent.start();
+    await agent.ready;
+    expect(link.isStarted).toBe(true);
+    await agent.stop();
+  });
+
+  it('stops with history on disk and the link closed', async () => {
+    const agent = agentWith(
+      () => Promise.resolve(),
+      () => null,
+    );
+    await agent.start();
+    await agent.stop();
+    expect(existsSync(join(dir, 'history.mwh'))).toBe(true);
+    expect(link.isDisposed).toBe(true);
+  });
+
+  it('stops in time with a sample that never ends and a link that does not leave', async () => {
+    link[Symbol.asyncDispose] = () => new Promise(() => undefined);
+    const agent = agentWith(
+      () => new Promise(() => undefined),
+      () => null,
+    );
+    await agent.start();
+    const startMs = performance.now();
+    await agent.stop();
+    expect(performance.now() - startMs).toBeLessThan(2500);
+    expect(existsSync(join(dir, 'history.mwh'))).toBe(true);
+  });
+});
