@@ -122,7 +122,14 @@ export class Feed {
     const answer = await this.#api.ledger(node);
     const nowMs = this.#now();
     if (answer.ok) this.#happened({ kind: 'ledgerCame', nowMs, ledger: answer.value });
-    else this.#happened({ kind: 'ledgerFailed', nowMs, node, problem: answer.problem });
+    else
+      this.#happened({
+        kind: 'ledgerFailed',
+        nowMs,
+        chance: this.#surroundings.chance(),
+        node,
+        problem: answer.problem,
+      });
   }
 
   #watchQuiet(): void {

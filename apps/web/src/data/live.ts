@@ -21,6 +21,8 @@ export interface LiveState {
   readonly link: Link;
   /** Failed attempts in a row. */
   readonly failures: number;
+  /** Failed reads in a row, while the link itself is well. */
+  readonly failedReads: number;
   readonly lostSinceMs: number | null;
   /** When the controller last said anything. */
   readonly heardAtMs: number;
@@ -46,7 +48,13 @@ export type LiveEvent =
   | { readonly kind: 'nodesCame'; readonly nowMs: number; readonly nodes: readonly PageNode[] }
   | { readonly kind: 'nodesFailed'; readonly nowMs: number; readonly chance: number; readonly problem: Problem }
   | { readonly kind: 'ledgerCame'; readonly nowMs: number; readonly ledger: PageLedger }
-  | { readonly kind: 'ledgerFailed'; readonly nowMs: number; readonly node: string; readonly problem: Problem }
+  | {
+      readonly kind: 'ledgerFailed';
+      readonly nowMs: number;
+      readonly chance: number;
+      readonly node: string;
+      readonly problem: Problem;
+    }
   | { readonly kind: 'retryDue'; readonly nowMs: number }
   | { readonly kind: 'quiet'; readonly nowMs: number };
 
@@ -65,6 +73,7 @@ export interface Step {
 export const BEFORE_START: LiveState = {
   link: { kind: 'connecting' },
   failures: 0,
+  failedReads: 0,
   lostSinceMs: null,
   heardAtMs: 0,
   nodes: null,
@@ -110,7 +119,7 @@ export function step(state: LiveState, event: LiveEvent): Step {
     case 'ledgerFailed':
       return ledgerFailed(state, event);
     case 'retryDue':
-      return state.link.kind === 'lost' ? connect(state) : same(state);
+      return state.link.kind === 'lost' ? connect(state) : readAgain(state);
     case 'quiet':
       return quiet(state, event.nowMs);
   }
@@ -189,7 +198,20 @@ function noticed(state: LiveState, event: { about: 'ledger' | 'node'; node: stri
 
 function nodesFailed(state: LiveState, event: { nowMs: number; chance: number; problem: Problem }): Step {
   const next = { ...state, nodesProblem: event.problem };
-  return event.problem.status === 0 ? lose(next, event) : same(next);
+  return event.problem.status === 0 ? lose(next, event) : tryLater(next, event);
+}
+
+/** What failed is read again after a while, also when no notice comes. */
+function tryLater(state: LiveState, event: { nowMs: number; chance: number }): Step {
+  const atMs = event.nowMs + retryDelayMs(state.failedReads, event.chance);
+  const effects: readonly Effect[] = state.link.kind === 'lost' ? [] : [{ kind: 'retryAt', atMs }];
+  return { state: { ...state, failedReads: state.failedReads + 1 }, effects };
+}
+
+function readAgain(state: LiveState): Step {
+  const nodes: readonly Effect[] = state.nodesProblem === null ? [] : [{ kind: 'readNodes' }];
+  if (state.ledgerProblem === null || state.node === null) return { state, effects: nodes };
+  return { state: { ...state, reading: afterRequest(state) }, effects: [...nodes, ...readLedger(state)] };
 }
 
 function ledgerCame(state: LiveState, ledger: PageLedger): Step {
@@ -197,7 +219,7 @@ function ledgerCame(state: LiveState, ledger: PageLedger): Step {
   const again = state.reading === 'again' && state.node !== null;
   const intervalMs = intervalOf(state, ledger);
   return {
-    state: { ...state, ledger, intervalMs, ledgerProblem: null, reading: again ? 'underway' : 'idle' },
+    state: { ...state, ledger, intervalMs, failedReads: 0, ledgerProblem: null, reading: again ? 'underway' : 'idle' },
     effects: again ? [{ kind: 'readLedger', node: state.node }] : [],
   };
 }
@@ -217,10 +239,10 @@ export function isSilent(state: LiveState, nowMs: number): boolean {
   return node?.connected === false || nowMs - state.ledger.takenAtMs > patience;
 }
 
-/** What was shown stays; the next notice, or the next look after a quiet time, tries again. */
-function ledgerFailed(state: LiveState, event: { node: string; problem: Problem }): Step {
+/** What was shown stays; the next notice or the retry tries again. */
+function ledgerFailed(state: LiveState, event: Extract<LiveEvent, { kind: 'ledgerFailed' }>): Step {
   if (event.node !== state.node) return same(state);
-  return same({ ...state, reading: 'idle', ledgerProblem: event.problem });
+  return tryLater({ ...state, reading: 'idle', ledgerProblem: event.problem }, event);
 }
 
 function quiet(state: LiveState, nowMs: number): Step {

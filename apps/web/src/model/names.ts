@@ -9,7 +9,7 @@ const TAIL = 40;
 const DELETE = 0x7f;
 const REPLACEMENT = '\ufffd';
 
-/** Every character visible: U+0007 as ␇, U+202E as ‹U+202E›. */
+/** Every character visible: a line feed as ‹LF›, U+202E as ‹U+202E›. Fonts have no glyphs for control characters. */
 export function visible(name: string): string {
   let out = '';
   for (const character of name) out += shown(character);
@@ -32,12 +32,18 @@ function whole(text: string): string {
 
 function shown(character: string): string {
   const code = character.codePointAt(0) ?? 0;
-  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
+  if (code < 0x20) return `‹${CONTROLS[code] ?? ''}›`;
   if (code < DELETE) return character;
-  if (code === DELETE) return '\u2421';
+  if (code === DELETE) return '‹DEL›';
   if (code >= 0xd800 && code <= 0xdfff) return REPLACEMENT;
   return isTreacherous(code) ? `‹U+${code.toString(16).toUpperCase().padStart(4, '0')}›` : character;
 }
+
+/** Their names in ASCII (RFC 20). */
+const CONTROLS: readonly string[] = (
+  'NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI ' +
+  'DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US'
+).split(' ');
 
 const TREACHEROUS: readonly (readonly [number, number, string])[] = [
   [0x80, 0x9f, 'C1 controls'],

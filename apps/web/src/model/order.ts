@@ -3,7 +3,7 @@
  * Always holds: what is reserved and what is unattributed stand last, and a row that matches has its ancestors above it.
  */
 import { foldMark } from './fold.js';
-import { isQosSlice } from './labels.js';
+import { isPodSegment, isQosSlice } from './labels.js';
 import type { Tree, TreeNode } from './tree.js';
 
 export type Column = 'name' | 'anon' | 'shmem' | 'file' | 'kernel' | 'swap' | 'total';
@@ -73,6 +73,8 @@ function isNobody(node: TreeNode): boolean {
 
 /** A longer list of cgroups starts folded, or what stands below it would never be seen. */
 const SHOWN_BY_ITSELF = 400;
+const DEEPEST_BY_ITSELF = 4;
+const FEW = 12;
 
 /**
  * Is a row open before anybody touched it? So far that what a person would name is seen (pods, services, containers),
@@ -81,7 +83,7 @@ const SHOWN_BY_ITSELF = 400;
 export function opensByItself(node: TreeNode): boolean {
   if (!node.children.some((child) => child.kind === 'cgroup')) return false;
   if (node.level === 1 || isQosSlice(lastPart(node))) return node.children.length <= SHOWN_BY_ITSELF;
-  return node.children.length === 1;
+  return !isPodSegment(lastPart(node)) && node.level <= DEEPEST_BY_ITSELF && node.children.length <= FEW;
 }
 
 export function isOpen(node: TreeNode, view: Pick<View, 'turned' | 'matches'>): boolean {

@@ -219,7 +219,7 @@ function itself(draft: Draft, place: Place, own: readonly Holder[]): TreeNode[] 
     {
       key,
       kind: 'itself',
-      label: { prefix: '', text: 'itself', kind: 'without its children' },
+      label: { prefix: '', text: 'itself', kind: 'own part' },
       name: row.name,
       holder: row,
       ...place,

@@ -3,10 +3,11 @@
  * The bar is one stop for the keyboard; the arrows go from segment to segment and choose as they go.
  */
 import { useMemo, useState, type KeyboardEvent, type ReactNode } from 'react';
+import type { DeviceLedger } from '#contracts/ledger';
 import { sizeText } from '../model/format.js';
 import type { DeviceModel } from '../model/screen.js';
 import { layoutBar, type Segment } from '../model/segments.js';
-import { fittingLabel } from './fitting-label.js';
+import { fitting, fittingLabel } from './fitting-label.js';
 import { MoreList } from './more-list.js';
 import { useSize } from './use-size.js';
 
@@ -137,21 +138,26 @@ interface RemarkProps {
   readonly widthPx: number;
 }
 
-/** The free track carries the one thing to know of a device. */
+/** The free track carries the one thing to know of a device, as long as there is room for it. */
 function Remark({ model, segments, widthPx }: RemarkProps): ReactNode {
-  const { totalBytes, usedBytes, unattributedBytes, unknownHolders } = model.device;
   const taken = segments.reduce((sum, segment) => sum + segment.width, 0);
-  if (totalBytes === null || usedBytes === null || (1 - taken) * widthPx < 90) return null;
-  const free = `${sizeText(totalBytes - usedBytes)} free`;
-  const negative = unattributedBytes !== null && unattributedBytes < 0;
-  const remark = negative
-    ? `rows claim ${sizeText(-unattributedBytes)} more than is used · ${free}`
-    : unknownHolders > 0
-      ? `${unknownHolders} holders do not show their bytes · ${free}`
-      : free;
   return (
     <span className="remark" aria-hidden="true">
-      {remark}
+      {fitting(remarks(model.device), (1 - taken) * widthPx - REMARK_PADDING_PX)}
     </span>
   );
+}
+
+const REMARK_PADDING_PX = 10;
+
+function remarks(device: DeviceLedger): readonly string[] {
+  const { totalBytes, usedBytes, unattributedBytes, unknownHolders } = device;
+  if (totalBytes === null || usedBytes === null) return [];
+  const free = `${sizeText(totalBytes - usedBytes)} free`;
+  if (unattributedBytes !== null && unattributedBytes < 0) {
+    const more = `rows claim ${sizeText(-unattributedBytes)} more than is used`;
+    return [`${free} · ${more}`, free];
+  }
+  const hidden = `${unknownHolders} ${unknownHolders === 1 ? 'holder does' : 'holders do'} not show their bytes`;
+  return unknownHolders > 0 ? [`${free} · ${hidden}`, free] : [free];
 }

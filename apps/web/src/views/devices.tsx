@@ -7,7 +7,6 @@ import { usePage } from './page-context.js';
 import { Size } from './size.js';
 
 interface DevicesProps {
-  readonly node: string;
   readonly models: readonly DeviceModel[];
   readonly chosenDevice: string | null;
   readonly chosenRow: string | null;
@@ -17,12 +16,11 @@ interface DevicesProps {
 }
 
 export function Devices(props: DevicesProps): ReactNode {
-  const { node, models, takenAtMs, nowMs } = props;
+  const { models, takenAtMs, nowMs } = props;
   return (
     <section className="panel devices" aria-labelledby="whose">
       <header className="panel-head">
         <h2 id="whose">Whose is it?</h2>
-        <bdi className="sub cut">{node}</bdi>
         <time className="end t3" dateTime={isoOf(takenAtMs)} title={`${span(nowMs - takenAtMs)} ago`}>
           {clockTime(takenAtMs)}
         </time>

@@ -2,11 +2,17 @@
 import type { Segment } from '../model/segments.js';
 
 const PADDING_PX = 12;
+const LEAST_PX = 14;
 
 export function fittingLabel(segment: Segment, widthPx: number): string {
+  return fitting(candidates(segment), widthPx);
+}
+
+/** The first of `labels` that fits; none where none does. */
+export function fitting(labels: readonly string[], widthPx: number): string {
   const room = widthPx - PADDING_PX;
-  if (room < 14) return '';
-  return candidates(segment).find((label) => label !== '' && widthOf(label) <= room) ?? '';
+  if (room < LEAST_PX) return '';
+  return labels.find((label) => label !== '' && widthOf(label) <= room) ?? '';
 }
 
 function candidates(segment: Segment): readonly string[] {

@@ -15,6 +15,7 @@ interface NoticeProps {
 export function NoticeLine({ live, nowMs, silent, onRetry }: NoticeProps): ReactNode {
   const { link, ledger, ledgerProblem } = live;
   const asOf = ledger === null ? '' : ` Shown as of ${clockTime(ledger.takenAtMs)}.`;
+  if (ledger === null && refused(live)) return null;
   if (link.kind === 'lost')
     return (
       <p className="notice-line" role="status">
@@ -52,6 +53,11 @@ export function NoticeLine({ live, nowMs, silent, onRetry }: NoticeProps): React
   );
 }
 
+/** Not let in: trying again does not help, and the words say what does. */
+function refused(live: LiveState): boolean {
+  return live.nodesProblem?.status === 401 || live.nodesProblem?.status === 403;
+}
+
 interface NothingProps {
   readonly live: LiveState;
 }
@@ -86,7 +92,7 @@ function Words({ live, problem }: { readonly live: LiveState; readonly problem: 
   if (problem !== null && problem.status !== 0)
     return (
       <Text title="The controller could not answer">
-        {problem.text} (HTTP {problem.status}). <code>memwarden doctor</code> says what is wrong; this page goes on trying.
+        HTTP {problem.status}: {problem.text} This page goes on trying. <code>memwarden doctor</code> says what is wrong there.
       </Text>
     );
   if (live.link.kind === 'lost' || problem !== null)

@@ -93,7 +93,6 @@ export function PageView({ api, feed, address, surroundings }: PageProps): React
           ) : (
             <>
               <Devices
-                node={live.node ?? ''}
                 models={models}
                 chosenDevice={model.device.id}
                 chosenRow={selection.row}
