@@ -1,9 +1,11 @@
 /*
  * Which controller a command talks to: --server, else MEMWARDEN_SERVER, else the local mode that runs on the state dir.
  */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { InvalidValue, Unavailable } from '#contracts/errors';
 import type { CliEnvironment } from '../config.js';
+import { runningFile } from '../local/state-dir.js';
 
 export interface TargetFlags {
   readonly server: string | undefined;
@@ -18,7 +20,6 @@ export interface Target {
 }
 
 const API = '/api/v1';
-const RUNNING = 'local.json';
 
 /** @throws {InvalidValue} for what is no address, {Unavailable} when there is nothing to talk to */
 export async function findTarget(flags: TargetFlags, environment: CliEnvironment): Promise<Target> {
@@ -38,20 +39,25 @@ function apiOf(server: string): string {
 }
 
 async function readRunning(stateDir: string): Promise<{ api: string; token: string }> {
-  const file = `${stateDir}/${RUNNING}`;
+  const file = runningFile(stateDir);
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new Unavailable(
-      `No local mode runs on ${stateDir}. Start one ("memwarden local"), or name a controller: --server URL --token TOKEN.`,
-      { cause: error },
-    );
+    throw notRunning(stateDir, error);
   });
-  const { api, token } = parse(text);
+  const { api, token, pid } = parse(text);
+  if (typeof pid === 'number' && !existsSync(`/proc/${pid}`)) throw notRunning(stateDir);
   if (typeof api !== 'string' || typeof token !== 'string')
     throw new Unavailable(`${file} is damaged. Start local mode again; it writes the file anew.`);
   return { api, token };
 }
 
-function parse(text: string): { api?: unknown; token?: unknown } {
+function notRunning(stateDir: string, cause?: unknown): Unavailable {
+  return new Unavailable(
+    `No local mode runs on ${stateDir}. Start one ("memwarden local"), or name a controller: --server URL --token TOKEN.`,
+    { cause },
+  );
+}
+
+function parse(text: string): { api?: unknown; token?: unknown; pid?: unknown } {
   try {
     return JSON.parse(text) as object;
   } catch {

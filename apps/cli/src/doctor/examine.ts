@@ -5,11 +5,11 @@ import { execFile } from 'node:child_process';
 import { access, constants, readFile, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
+import { findTarget } from '../client/target.js';
 import type { CliEnvironment } from '../config.js';
 import { expectBuilt, findInstallation } from '../local/place.js';
 import { chooseRedis, onPath } from '../local/redis/candidates.js';
 import { flavourName } from '../local/redis/flavour.js';
-import { runningFile } from '../local/state-dir.js';
 import { size } from '../text/size.js';
 
 export interface Examination {
@@ -167,11 +167,12 @@ async function pressure(): Promise<Examination> {
       };
 }
 
-async function running(patient: Patient): Promise<Examination> {
-  const text = await readFile(runningFile(patient.stateDir), 'utf8').catch(() => null);
-  const found =
-    text === null
-      ? 'not running'
-      : `runs: ${String((JSON.parse(text) as { url?: string }).url).replace(/\?.*/u, '')}`;
-  return { state: 'ok', subject: 'local mode', found };
+async function running({ stateDir: path, environment }: Patient): Promise<Examination> {
+  const subject = 'local mode';
+  const nowhere = { ...environment, server: undefined, token: undefined };
+  const flags = { server: undefined, token: undefined, stateDir: path };
+  return findTarget(flags, nowhere).then(
+    ({ api }) => ({ state: 'ok', subject, found: `runs: ${api}` }),
+    () => ({ state: 'ok', subject, found: 'does not run' }),
+  );
 }

@@ -22,6 +22,7 @@ export interface Row extends Amounts {
   readonly kind: 'cgroup' | 'process' | 'pod' | 'bucket' | 'folder';
   readonly isDeleted: boolean;
   readonly hasMore: boolean;
+  readonly isOpen: boolean;
 }
 
 interface Branch {
@@ -42,7 +43,13 @@ export interface RowOptions {
   readonly filter: string;
 }
 
+const FOLDER = 'path:';
 const NOTHING: Amounts = { bytes: 0, anon: 0, shmem: 0, file: 0, kernel: 0 };
+
+/** A path that cgroups hang below, not a holder itself. */
+export function isFolder(id: string): boolean {
+  return id.startsWith(FOLDER);
+}
 
 export function rowsOf(device: DeviceLedger, options: RowOptions): Row[] {
   const details = Map.groupBy(device.holders, (holder) => holder.within ?? '');
@@ -88,7 +95,7 @@ function folderOf(path: string, byPath: Map<string, Branch>, roots: Branch[]): B
   const known = byPath.get(path);
   if (known !== undefined) return known;
   const made: Branch = {
-    id: `path:${path}`,
+    id: `${FOLDER}${path}`,
     name: ownName(path),
     kind: 'folder',
     holder: null,
@@ -136,12 +143,13 @@ function list(branches: readonly Branch[], depth: number, options: RowOptions): 
   return [...branches].sort(order(options.sort)).flatMap((branch) => {
     const below = list(branch.children, depth + 1, options);
     const isWanted = branch.name.includes(options.filter);
-    if (options.filter !== '') return isWanted || below.length > 0 ? [rowOf(branch, depth), ...below] : [];
-    return options.open(branch.id, depth) ? [rowOf(branch, depth), ...below] : [rowOf(branch, depth)];
+    const isOpen = options.filter !== '' || options.open(branch.id, depth);
+    if (options.filter !== '' && !isWanted && below.length === 0) return [];
+    return [rowOf(branch, depth, isOpen), ...(isOpen ? below : [])];
   });
 }
 
-function rowOf(branch: Branch, depth: number): Row {
+function rowOf(branch: Branch, depth: number, isOpen: boolean): Row {
   return {
     ...branch.sum,
     id: branch.id,
@@ -150,6 +158,7 @@ function rowOf(branch: Branch, depth: number): Row {
     kind: branch.kind,
     isDeleted: branch.holder?.class === 'Deleted',
     hasMore: branch.children.length > 0,
+    isOpen: isOpen && branch.children.length > 0,
   };
 }
 

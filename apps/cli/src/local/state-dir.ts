@@ -3,7 +3,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { access, chmod, constants, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Unavailable } from '#contracts/errors';
 
 /** struct sockaddr_un holds 108 bytes with the final NUL (unix(7)). */
@@ -29,6 +29,7 @@ export interface StateDir {
 export async function openStateDir(path: string, uid: number): Promise<StateDir> {
   await makePrivate(path);
   const runDir = await socketFolder(path, uid);
+  await mkdir(join(path, 'agent'), { recursive: true, mode: 0o700 });
   return {
     path,
     redisDir: join(path, 'redis'),
@@ -95,10 +96,15 @@ async function socketFolder(path: string, uid: number): Promise<string> {
   return short;
 }
 
-/** Removes what must not stay behind; the data stay. */
+/** What one that was killed left behind. */
 export async function clearRunning(dir: StateDir): Promise<void> {
-  const runDir = join(dir.linkSocket, '..');
   for (const file of [dir.runningFile, dir.redisSocket, dir.linkSocket]) await rm(file, { force: true });
+}
+
+/** Removes what must not stay behind; the data stay. */
+export async function leaveStateDir(dir: StateDir): Promise<void> {
+  await clearRunning(dir);
+  const runDir = dirname(dir.linkSocket);
   if (runDir !== dir.path) await rm(runDir, { recursive: true, force: true });
 }
 

@@ -13,6 +13,12 @@ import { isDiskFull } from './redis/server.js';
 const SERVICES_GRACE_MS = 3_000;
 const REDIS_GRACE_MS = 1_500;
 
+const TITLES: Readonly<Record<ChildName, string>> = {
+  redis: 'Redis',
+  controller: 'The controller',
+  agent: 'The agent',
+};
+
 export type LocalNews =
   | { readonly kind: 'Ready'; readonly port: number; readonly tookMs: number }
   | { readonly kind: 'Ended'; readonly child: ChildName; readonly how: string; readonly restartInMs: number }
@@ -103,7 +109,7 @@ export class Supervisor {
         this.#options.tell({ ...news, child });
         return;
       case 'Failed':
-        this.#fail(child, news.code, withLog(news.message, log));
+        this.#fail(child, news, log);
     }
   }
 
@@ -117,9 +123,12 @@ export class Supervisor {
     else this.#waiter.resolve();
   }
 
-  #fail(child: ChildName, code: string, message: string): void {
-    const text = code === 'PortInUse' ? message : `The ${child} does not run: ${message}`;
-    const error = new Unavailable(text);
+  /** What a child says itself is enough; how it ended is not. */
+  #fail(child: ChildName, news: { code: string; message: string }, log: LogFile): void {
+    const isSaid = !['GaveUp', 'NotPrepared'].includes(news.code);
+    const error = new Unavailable(
+      isSaid ? news.message : `${TITLES[child]} does not run: ${withLog(news.message, log)}`,
+    );
     this.#waiter?.reject(error);
     this.#broken.reject(error);
   }

@@ -3,7 +3,7 @@
  */
 import type { DeviceLedger } from '#contracts/ledger';
 import type { LedgerAnswer, NodeAnswer } from '../client/api.js';
-import { rowsOf, type Row, type SortKey } from '../ledger/rows.js';
+import { isFolder, rowsOf, type Row, type SortKey } from '../ledger/rows.js';
 
 export interface TopState {
   readonly ledger: LedgerAnswer | null;
@@ -71,8 +71,7 @@ export function visibleRows(state: TopState): Row[] {
     sort: state.sort,
     tree: state.tree,
     filter: state.filter,
-    open: (id, depth) =>
-      (state.tree && depth < OPEN_LEVELS && id.startsWith('path:')) !== state.toggled.has(id),
+    open: (id, depth) => (state.tree && depth < OPEN_LEVELS && isFolder(id)) !== state.toggled.has(id),
   });
 }
 
@@ -148,11 +147,9 @@ function nextDevice(state: TopState): TopState {
 
 function toggled(state: TopState, wanted: 'open' | 'close' | 'either'): TopState {
   const rows = visibleRows(state);
-  const at = rows.findIndex(({ id }) => id === state.selected);
-  const row = rows[at];
+  const row = rows.find(({ id }) => id === state.selected);
   if (row?.hasMore !== true) return state;
-  const isOpen = (rows[at + 1]?.depth ?? 0) > row.depth;
-  if ((wanted === 'open' && isOpen) || (wanted === 'close' && !isOpen)) return state;
+  if ((wanted === 'open' && row.isOpen) || (wanted === 'close' && !row.isOpen)) return state;
   const next = new Set(state.toggled);
   if (!next.delete(row.id)) next.add(row.id);
   return { ...state, toggled: next };

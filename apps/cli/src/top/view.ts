@@ -115,7 +115,8 @@ function bar(device: DeviceLedger, columns: number): string {
 }
 
 function bodyLine(row: Row, device: DeviceLedger, state: TopState, columns: number): Line {
-  const name = `${row.hasMore ? '▸ ' : '  '}${rowName(row)}`;
+  const indent = '  '.repeat(row.depth);
+  const name = `${indent}${mark(row)} ${rowName(row).slice(indent.length)}`;
   const parts = [row.anon, row.shmem, row.file, row.kernel].map(size);
   const text = columnsOf(
     name,
@@ -123,6 +124,11 @@ function bodyLine(row: Row, device: DeviceLedger, state: TopState, columns: numb
     columns,
   );
   return { text, style: styleOf(row, state) };
+}
+
+function mark(row: Row): string {
+  if (!row.hasMore) return ' ';
+  return row.isOpen ? '▾' : '▸';
 }
 
 function styleOf(row: Row, state: TopState): Style {

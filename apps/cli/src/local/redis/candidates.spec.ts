@@ -38,8 +38,13 @@ describe('the choice of a Redis', () => {
 
   it('says of each place why it did not serve, and what to do', async () => {
     const old = await fakeServer('old', 'Redis server v=5.0.7 sha=0');
-    const choice = chooseRedis([absent('there is none on the PATH'), there(old), there(join(folder, 'gone'))], null);
-    await expect(choice).rejects.toThrow(/none on the PATH[^]*Redis 5\.0; 6\.2 is the oldest[^]*gone does not say[^]*--redis/u);
+    const choice = chooseRedis(
+      [absent('there is none on the PATH'), there(old), there(join(folder, 'gone'))],
+      null,
+    );
+    await expect(choice).rejects.toThrow(
+      /none on the PATH[^]*Redis 5\.0; 6\.2 is the oldest[^]*gone does not say[^]*--redis/u,
+    );
   });
 
   it('looks on the PATH, never in the current folder', async () => {

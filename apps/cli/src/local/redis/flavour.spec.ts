@@ -7,7 +7,9 @@ const valkey = (major: number, minor: number): Flavour => ({ family: 'valkey', m
 
 describe('the flavour of a server', () => {
   it('is read from its own words', () => {
-    expect(parseVersion('Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.2.1 bits=64\n')).toEqual(redis(7, 0));
+    expect(parseVersion('Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.2.1 bits=64\n')).toEqual(
+      redis(7, 0),
+    );
     expect(parseVersion('Valkey server v=8.0.1 sha=00000000:0\n')).toEqual(valkey(8, 0));
     expect(parseVersion('nginx version: 1.22')).toBeNull();
   });
@@ -44,10 +46,13 @@ describe('flavour.json', () => {
     expect(flavourName(valkey(8, 1))).toBe('Valkey 8.1');
   });
 
-  it.each(['', '{', 'null', '{"family":"mysql","major":8,"minor":0}', '{"family":"redis","major":"7","minor":0}'])(
-    'refuses %p',
-    (text) => {
-      expect(() => parseFlavour(text)).toThrow(InvalidValue);
-    },
-  );
+  it.each([
+    '',
+    '{',
+    'null',
+    '{"family":"mysql","major":8,"minor":0}',
+    '{"family":"redis","major":"7","minor":0}',
+  ])('refuses %p', (text) => {
+    expect(() => parseFlavour(text)).toThrow(InvalidValue);
+  });
 });

@@ -7,7 +7,9 @@ import { InvalidValue, MemwardenError } from '#contracts/errors';
 import { checkRemote, redisUrl } from './remote.js';
 import { parse } from './resp.js';
 
-async function fakeRedis(answer: (said: string) => string): Promise<{ url: URL; said: () => string } & AsyncDisposable> {
+async function fakeRedis(
+  answer: (said: string) => string,
+): Promise<{ url: URL; said: () => string } & AsyncDisposable> {
   let heard = '';
   const server: Server = createServer((socket) => {
     socket.on('error', () => undefined);

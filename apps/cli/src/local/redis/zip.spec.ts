@@ -40,6 +40,15 @@ function zip(files: readonly Packed[], comment = ''): Buffer {
   return Buffer.concat([...parts, ...entries, end, Buffer.from(comment)]);
 }
 
+function outcome(archive: Buffer): string {
+  try {
+    fileInZip(archive, 'a/bin/redis-server');
+    return 'unpacked';
+  } catch (error) {
+    return (error as Error).constructor.name;
+  }
+}
+
 describe('a file in a zip archive', () => {
   const content = Buffer.from('redis '.repeat(1000));
   const files = [
@@ -69,11 +78,7 @@ describe('a file in a zip archive', () => {
       fc.property(fc.nat(whole.length - 1), fc.nat(255), fc.nat(whole.length), (at, value, length) => {
         const damaged = Buffer.from(whole);
         damaged[at] = value;
-        try {
-          fileInZip(damaged.subarray(0, length), 'a/bin/redis-server');
-        } catch (error) {
-          expect(error).toBeInstanceOf(InvalidValue);
-        }
+        expect(['unpacked', InvalidValue.name]).toContain(outcome(damaged.subarray(0, length)));
       }),
     );
   });

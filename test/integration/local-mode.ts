@@ -1,0 +1,183 @@
+/*
+ * Local mode as a user starts it, for tests: a child process, its JSON lines as events, and what it left behind.
+ * Every wait ends with an event of the kernel or of the process, or with a deadline.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Pidfd } from '#native';
+
+export const ROOT = join(import.meta.dirname, '../..');
+export const COMMAND = join(ROOT, 'bin/memwarden');
+const DEADLINE_MS = 30_000;
+
+export type Event = Readonly<Record<string, unknown>> & { readonly event: string };
+
+export interface Ready extends Event {
+  readonly url: string;
+  readonly api: string;
+  readonly token: string;
+  readonly stateDir: string;
+}
+
+export interface StartOptions {
+  readonly command?: readonly [string, ...string[]];
+  readonly args?: readonly string[];
+  readonly port?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly uid?: number;
+}
+
+/** A folder of its own under the system's, removed at the end of the scope. */
+export async function scratch(): Promise<{ path: string } & AsyncDisposable> {
+  const path = await mkdtemp(join(tmpdir(), 'memwarden-test-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+export class LocalMode implements AsyncDisposable {
+  readonly events: Event[] = [];
+  readonly #process: ChildProcess;
+  readonly #ended: Promise<number | NodeJS.Signals>;
+  readonly #waiting = new Set<() => void>();
+  stderr = '';
+  isOver = false;
+
+  private constructor(child: ChildProcess) {
+    this.#process = child;
+    this.#ended = once(child, 'close').then(([code, signal]) => {
+      this.isOver = true;
+      this.#wake();
+      return (code ?? signal) as number | NodeJS.Signals;
+    });
+    child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
+    if (child.stdout === null) return;
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      this.events.push(JSON.parse(line) as Event);
+      this.#wake();
+    });
+  }
+
+  static start(stateDir: string, options: StartOptions = {}): LocalMode {
+    const [program, ...first] = options.command ?? [COMMAND, 'local'];
+    const args = [
+      ...first,
+      '--port',
+      String(options.port ?? 0),
+      '--json',
+      '--state-dir',
+      stateDir,
+      ...(options.args ?? []),
+    ];
+    return new LocalMode(
+      spawn(program, args, {
+        cwd: ROOT,
+        env: { ...process.env, ...options.env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
+      }),
+    );
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  async ready(): Promise<Ready> {
+    return (await this.event((event) => event.event === 'ready')) as Ready;
+  }
+
+  /** The first event, also of those that came already, that is meant. */
+  async event(isMeant: (event: Event) => boolean): Promise<Event> {
+    const deadline = AbortSignal.timeout(DEADLINE_MS);
+    for (;;) {
+      const found = this.events.find(isMeant);
+      if (found !== undefined) return found;
+      if (this.isOver || deadline.aborted)
+        throw new Error(`It did not come. Events: ${JSON.stringify(this.events)}; stderr: ${this.stderr}`);
+      await new Promise<void>((resolve) => {
+        this.#waiting.add(resolve);
+        deadline.addEventListener('abort', () => resolve(), { once: true });
+      });
+    }
+  }
+
+  /** Its exit status, or the signal that ended it. */
+  ended(): Promise<number | NodeJS.Signals> {
+    return this.#ended;
+  }
+
+  kill(signal: NodeJS.Signals): Promise<number | NodeJS.Signals> {
+    this.#process.kill(signal);
+    return this.#ended;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.isOver) await this.kill('SIGTERM');
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
+  }
+}
+
+/** The ledger of the one node; asks until there is one. */
+export async function ledgerOf({
+  api,
+  token,
+}: Ready): Promise<{ node: string; devices: { usedBytes: number }[] }> {
+  const get = async (path: string): Promise<unknown> => {
+    const response = await fetch(`${api}${path}`, { headers: { authorization: `Bearer ${token}` } });
+    if (!response.ok) throw new Error(`${path}: ${response.status}`);
+    return response.json();
+  };
+  const [first] = (await get('/nodes')) as { node: string }[];
+  return (await get(`/nodes/${encodeURIComponent(first?.node ?? '')}/ledger`)) as never;
+}
+
+export interface Found {
+  readonly pid: number;
+  readonly command: string;
+  readonly pidfd: Pidfd;
+}
+
+/** Every living process that has the text in its command line or environment. */
+export function processesWith(text: string): Found[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/u.test(name))
+    .map(Number)
+    .flatMap((pid) => {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+        const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+        if (pid === process.pid || fields[0] === 'Z' || !`${command}${environment}`.includes(text)) return [];
+        const pidfd = Pidfd.open({ pid, startTimeTicks: Number(fields[19]) });
+        return [{ pid, command, pidfd }];
+      } catch {
+        // It ended while it was looked at.
+        return [];
+      }
+    });
+}
+
+/** Waits for the kernel to say that they have ended; names who has not. */
+export async function survivors(processes: readonly Found[], timeoutMs: number): Promise<string[]> {
+  const late: string[] = [];
+  for (const { command, pidfd } of processes) {
+    if (!(await pidfd.ended(timeoutMs))) late.push(command);
+    pidfd.release();
+  }
+  return late;
+}
+
+export function socketsIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isSocket())
+    .map(({ name }) => name);
+}
