@@ -72,12 +72,12 @@ typedef struct mw_scan_result {
 
 /* One process. Memory in bytes; a kernel thread or zombie has none. Identity is {boot, pid, start_ticks}. */
 typedef struct mw_process {
-  uint64_t start_ticks;   /* /proc/PID/stat field 22 */
-  uint64_t rss_anon;      /* /proc/PID/status RssAnon */
-  uint64_t rss_file;      /* RssFile */
-  uint64_t rss_shmem;     /* RssShmem */
-  uint64_t swap;          /* VmSwap */
-  uint64_t hugetlb;       /* HugetlbPages */
+  uint64_t start_ticks; /* /proc/PID/stat field 22 */
+  uint64_t rss_anon;    /* /proc/PID/status RssAnon */
+  uint64_t rss_file;    /* RssFile */
+  uint64_t rss_shmem;   /* RssShmem */
+  uint64_t swap;        /* VmSwap */
+  uint64_t hugetlb;     /* HugetlbPages */
   uint32_t pid;
   uint32_t parent_pid;
   uint32_t uid;           /* real uid */
@@ -91,20 +91,20 @@ typedef struct mw_process {
 
 /* One memory cgroup, whole subtree unless said otherwise. Bytes; MW_ABSENT where the kernel has no such value. */
 typedef struct mw_cgroup {
-  uint64_t inode;      /* of the directory; v2: the cgroup id */
-  uint64_t usage;      /* memory.current; absent for the v2 root. v1: memory.usage_in_bytes */
-  uint64_t limit;      /* memory.max, memory.limit_in_bytes; absent: none */
-  uint64_t swap;       /* memory.swap.current, v1 total_swap of memory.stat; 0 without swap accounting */
-  uint64_t anon;       /* memory.stat anon, v1 total_rss */
-  uint64_t file;       /* memory.stat file, v1 total_cache; shmem included */
-  uint64_t shmem;      /* memory.stat shmem, v1 total_shmem */
-  uint64_t kernel;     /* memory.stat kernel, v1 memory.kmem.usage_in_bytes */
-  uint64_t own_anon;   /* v1 rss: the cgroup without its children; v2: absent */
-  uint64_t own_file;   /* v1 cache; v2: absent */
-  uint64_t own_shmem;  /* v1 shmem; v2: absent */
-  uint64_t hugetlb;    /* over all page sizes; absent: controller not mounted or not enabled here */
-  uint64_t dying;      /* cgroup.stat nr_dying_descendants; v1: 0 */
-  uint64_t oom_kills;  /* memory.events or memory.oom_control oom_kill */
+  uint64_t inode;       /* of the directory; v2: the cgroup id */
+  uint64_t usage;       /* memory.current; absent for the v2 root. v1: memory.usage_in_bytes */
+  uint64_t limit;       /* memory.max, memory.limit_in_bytes; absent: none */
+  uint64_t swap;        /* memory.swap.current, v1 total_swap of memory.stat; 0 without swap accounting */
+  uint64_t anon;        /* memory.stat anon, v1 total_rss */
+  uint64_t file;        /* memory.stat file, v1 total_cache; shmem included */
+  uint64_t shmem;       /* memory.stat shmem, v1 total_shmem */
+  uint64_t kernel;      /* memory.stat kernel, v1 memory.kmem.usage_in_bytes */
+  uint64_t own_anon;    /* v1 rss: the cgroup without its children; v2: absent */
+  uint64_t own_file;    /* v1 cache; v2: absent */
+  uint64_t own_shmem;   /* v1 shmem; v2: absent */
+  uint64_t hugetlb;     /* over all page sizes; absent: controller not mounted or not enabled here */
+  uint64_t dying;       /* cgroup.stat nr_dying_descendants; v1: 0 */
+  uint64_t oom_kills;   /* memory.events or memory.oom_control oom_kill */
   uint32_t path_offset; /* in the buffer; "/" for the root */
   uint32_t path_bytes;  /* the NUL behind it is not counted */
 } mw_cgroup;

@@ -59,7 +59,25 @@ bool parse_line(std::string_view line, std::span<const keyed_value> wanted) {
   return true;
 }
 
-bool has_prefix(std::string_view text, std::string_view prefix) { return text.starts_with(prefix); }
+bool take_prefix(std::string_view &text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+/* 0: there is none. */
+char first_letter(std::string_view text) {
+  const std::string_view word = take_word(text);
+  return word.empty() ? '\0' : word.front();
+}
+
+/* Every other line that is asked for comes before it (fs/proc/task_mmu.c, task_mem). */
+constexpr std::string_view LAST_MEMORY_LINE = "HugetlbPages:";
+
+/* Whether it is worth comparing with the wanted keys. */
+bool is_memory_line(std::string_view line) {
+  return line.starts_with("Rss") || line.starts_with("VmSwap") || line.starts_with(LAST_MEMORY_LINE);
+}
 
 } // namespace
 
@@ -88,6 +106,7 @@ std::string_view take_until(std::string_view &text, char separator) {
 bool parse_process_stat(std::string_view text, process_stat &stat) {
   constexpr int FLAGS = 9;
   constexpr int START = 22;
+  constexpr int BEHIND_PARENT = 5;
   const size_t open = text.find(" (");
   const size_t close = text.rfind(')');
   if (open == std::string_view::npos || close == std::string_view::npos || close < open + 2) return false;
@@ -98,7 +117,7 @@ bool parse_process_stat(std::string_view text, process_stat &stat) {
   if (state.size() != 1) return false;
   stat.state = state.front();
   if (!parse_u32(take_word(text), stat.parent_pid)) return false;
-  for (int field = 5; field < FLAGS; field++) (void)take_word(text);
+  for (int field = BEHIND_PARENT; field < FLAGS; field++) (void)take_word(text);
   if (!parse_u32(take_word(text), stat.flags)) return false;
   for (int field = FLAGS + 1; field < START; field++) (void)take_word(text);
   const std::string_view start = take_word(text);
@@ -113,26 +132,17 @@ bool parse_process_status(std::string_view text, process_memory &memory) {
                                           {"RssShmem", &memory.rss_shmem},
                                           {"VmSwap", &memory.swap},
                                           {"HugetlbPages", &memory.hugetlb}}};
-  bool has_state = false;
   bool has_uid = false;
+  std::string_view line;
   // Name comes first, with its newlines escaped (seq_file), so no name can put a line of its own here.
-  while (!text.empty()) {
-    std::string_view line = take_until(text, '\n');
-    if (has_prefix(line, "Rss") || has_prefix(line, "VmSwap") || has_prefix(line, "Huge")) {
-      if (!parse_line(line, sizes)) return false;
-      if (has_prefix(line, "Huge")) break; // nothing of ours comes later
-    } else if (has_prefix(line, "State:")) {
-      line.remove_prefix(std::string_view("State:").size());
-      const std::string_view state = take_word(line);
-      if (state.empty()) return false;
-      memory.state = state.front();
-      has_state = true;
-    } else if (has_prefix(line, "Uid:")) {
-      line.remove_prefix(std::string_view("Uid:").size());
-      has_uid = parse_u32(take_word(line), memory.uid);
-    }
+  while (!text.empty() && !line.starts_with(LAST_MEMORY_LINE)) {
+    line = take_until(text, '\n');
+    std::string_view value = line;
+    if (take_prefix(value, "State:")) memory.state = first_letter(value);
+    if (take_prefix(value, "Uid:")) has_uid = parse_u32(take_word(value), memory.uid);
+    if (is_memory_line(line) && !parse_line(line, sizes)) return false;
   }
-  return has_state && has_uid;
+  return memory.state != 0 && has_uid;
 }
 
 bool find_cgroup_path(std::string_view text, std::string_view controller, std::string_view &path) {

@@ -67,7 +67,8 @@ TEST(ScanCgroupsV2, SumsKernelMemoryWhereTheKernelDoesNot) {
   const file_tree tree;
   make_v2_root(tree);
   tree.write_v2("old", 1);
-  tree.write("old/memory.stat", "anon 1\nfile 2\nshmem 0\nkernel_stack 1\npagetables 10\npercpu 100\nsock 7\nslab 1000\n");
+  tree.write("old/memory.stat",
+             "anon 1\nfile 2\nshmem 0\nkernel_stack 1\npagetables 10\npercpu 100\nsock 7\nslab 1000\n");
   const cgroup_scan scan = scan_cgroups(scanner("/proc", tree.root()));
   EXPECT_EQ(scan.find("/old")->record.kernel, 1111U);
   EXPECT_NE(scan.result.flags & MW_SCAN_KERNEL_DERIVED, 0U);
@@ -123,8 +124,9 @@ TEST(ScanCgroupsV2, TakesHostileNamesAsTheyAre) {
   const file_tree tree;
   make_v2_root(tree);
   const std::string longest(255, 'x');
-  for (const std::string &name : {std::string("with space"), std::string("tab\t"), std::string("\xff\xfe"), std::string("\\x2d"),
-                                  std::string("0::"), std::string("...") , std::string("\x1b[31m"), longest}) {
+  for (const std::string &name :
+       {std::string("with space"), std::string("tab\t"), std::string("\xff\xfe"), std::string("\\x2d"),
+        std::string("0::"), std::string("..."), std::string("\x1b[31m"), longest}) {
     tree.write_v2(name, 1);
   }
   const cgroup_scan scan = scan_cgroups(scanner("/proc", tree.root()));

@@ -74,7 +74,8 @@ std::string status_text(uint64_t anon_kib) {
          " kB\nRssFile:\t 12 kB\nRssShmem:\t 4 kB\nVmSwap:\t 8 kB\nHugetlbPages:\t 2048 kB\nThreads:\t1\n";
 }
 
-void file_tree::write_process(uint32_t pid, std::string_view comm, uint64_t start_ticks, std::string_view cgroup) const {
+void file_tree::write_process(uint32_t pid, std::string_view comm, uint64_t start_ticks,
+                              std::string_view cgroup) const {
   const std::string folder = std::to_string(pid) + "/";
   write(folder + "stat", stat_text(pid, comm, start_ticks));
   write(folder + "status", status_text(1024));

@@ -26,9 +26,12 @@ TEST(Launch, ExitsLikeAShellWhenItCannotRun) {
 }
 
 TEST(Launch, ExplainsItselfWithoutACommand) {
-  for (const std::vector<std::string> &command :
-       {std::vector<std::string>{LAUNCH}, {LAUNCH, "--parent"}, {LAUNCH, "--parent", "1"}, {LAUNCH, "--parent", "x", "true"},
-        {LAUNCH, "--parent", "0", "true"}, {LAUNCH, "--parent", "99999999999999999999", "true"}}) {
+  for (const std::vector<std::string> &command : {std::vector<std::string>{LAUNCH},
+                                                  {LAUNCH, "--parent"},
+                                                  {LAUNCH, "--parent", "1"},
+                                                  {LAUNCH, "--parent", "x", "true"},
+                                                  {LAUNCH, "--parent", "0", "true"},
+                                                  {LAUNCH, "--parent", "99999999999999999999", "true"}}) {
     const run_result result = run_program(command);
     EXPECT_EQ(result.exit_code, 125);
     EXPECT_NE(result.errors.find("usage"), std::string::npos);

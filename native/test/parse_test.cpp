@@ -22,7 +22,8 @@ TEST(ParseUnsigned, TakesWholeRange) {
 
 TEST(ParseUnsigned, RefusesWhatIsNoNumberOrTooLarge) {
   uint64_t value = 7;
-  for (const char *text : {"", " 1", "1 ", "-1", "+1", "0x1", "1.5", "18446744073709551616", "99999999999999999999999"}) {
+  for (const char *text :
+       {"", " 1", "1 ", "-1", "+1", "0x1", "1.5", "18446744073709551616", "99999999999999999999999"}) {
     EXPECT_FALSE(parse_unsigned(text, value)) << text;
   }
   EXPECT_EQ(value, 7U);
@@ -30,7 +31,8 @@ TEST(ParseUnsigned, RefusesWhatIsNoNumberOrTooLarge) {
 
 TEST(ParseProcessStat, ReadsItsFields) {
   process_stat stat{};
-  ASSERT_TRUE(parse_process_stat("42 (cat) R 41 41 36 0 -1 2097216 101 0 0 0 0 0 0 0 20 0 1 0 92118 3133440 362 1\n", stat));
+  ASSERT_TRUE(
+      parse_process_stat("42 (cat) R 41 41 36 0 -1 2097216 101 0 0 0 0 0 0 0 20 0 1 0 92118 3133440 362 1\n", stat));
   EXPECT_EQ(stat.pid, 42U);
   EXPECT_EQ(stat.comm, "cat");
   EXPECT_EQ(stat.state, 'R');
@@ -53,8 +55,9 @@ TEST_P(HostileComm, IsTheNameAndNothingElse) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Parse, HostileComm,
-                         testing::Values("", " ", ")", "(", ") R 1", "a) R 1 (b", "x\ny", "\n", ") S 9 9 9 0 -1 4194560",
-                                         "\xff\xfe", "\t", "\x1b[31m", "((((((((((((((", "))))))))))))))"));
+                         testing::Values("", " ", ")", "(", ") R 1", "a) R 1 (b", "x\ny", "\n",
+                                         ") S 9 9 9 0 -1 4194560", "\xff\xfe", "\t", "\x1b[31m", "((((((((((((((",
+                                         "))))))))))))))"));
 
 TEST(ParseProcessStat, RefusesEveryCutThatLosesAField) {
   const std::string text = stat_text(7, "x) y", 1234);
@@ -148,7 +151,8 @@ TEST(ParseSingle, TakesNumbersAndMax) {
 
 TEST(ParseMountLine, SkipsOptionalFields) {
   mount_line mount{};
-  ASSERT_TRUE(parse_mount_line("35 31 0:32 / /sys/fs/cgroup/memory rw,relatime shared:9 master:1 - cgroup cgroup rw,memory", mount));
+  ASSERT_TRUE(parse_mount_line(
+      "35 31 0:32 / /sys/fs/cgroup/memory rw,relatime shared:9 master:1 - cgroup cgroup rw,memory", mount));
   EXPECT_EQ(mount.root, "/");
   EXPECT_EQ(mount.mount_point, "/sys/fs/cgroup/memory");
   EXPECT_EQ(mount.type, "cgroup");

@@ -14,7 +14,8 @@ constexpr uint64_t MIB = 1024 * 1024;
 const char *const V2_LINE = "0::/pod/a\n";
 
 void map_touched(size_t bytes, int flags) {
-  auto *start = static_cast<volatile char *>(mmap(nullptr, bytes, PROT_READ | PROT_WRITE, flags | MAP_ANONYMOUS, -1, 0));
+  auto *start =
+      static_cast<volatile char *>(mmap(nullptr, bytes, PROT_READ | PROT_WRITE, flags | MAP_ANONYMOUS, -1, 0));
   for (size_t at = 0; at < bytes; at += 4096) start[at] = 1;
 }
 
@@ -135,7 +136,8 @@ TEST(ScanProcesses, AsksForMoreUntilAllFit) {
   const file_tree proc;
   for (uint32_t pid = 1; pid <= 100; pid++) proc.write_process(pid, "x", pid, "0::/" + std::to_string(pid) + "\n");
   const scanner from(proc.root());
-  for (const uint64_t bytes : {uint64_t{0}, uint64_t{8}, uint64_t{136}, uint64_t{140}, uint64_t{1000}, uint64_t{13600}}) {
+  for (const uint64_t bytes :
+       {uint64_t{0}, uint64_t{8}, uint64_t{136}, uint64_t{140}, uint64_t{1000}, uint64_t{13600}}) {
     std::vector<uint64_t> buffer(bytes / 8 + 1);
     mw_scan_result result{};
     ASSERT_EQ(mw_scan_processes(from.get(), buffer.data(), bytes, &result), MW_ERR_TOO_SMALL) << bytes;

@@ -71,8 +71,10 @@ TEST(Vanishing, CgroupsOfATreeAreWholeOrLeftOut) {
   const std::string here = tree.at("comes-and-goes");
   {
     const meanwhile churn([&](int turn) {
-      if (turn % 2 == 0) (void)rename(spare.c_str(), here.c_str());
-      else (void)rename(here.c_str(), spare.c_str());
+      if (turn % 2 == 0)
+        (void)rename(spare.c_str(), here.c_str());
+      else
+        (void)rename(here.c_str(), spare.c_str());
     });
     const scanner from("/proc", tree.root());
     for (int i = 0; i < SCANS; i++) {

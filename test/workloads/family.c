@@ -3,7 +3,6 @@
  * shared: shared anonymous memory, so shmem, written by all. private: copy on write, read by all.
  * In both the kernel charges BYTES once, and every process shows BYTES in its RSS.
  */
-#define _GNU_SOURCE
 #include "workload.h"
 
 #include <stdio.h>
@@ -28,8 +27,10 @@ static void use(void *context, size_t index) {
   (void)index;
   unsigned char seen = 0;
   for (size_t offset = 0; offset < family->bytes; offset += PAGE) {
-    if (family->is_shared) family->start[offset] = 1;
-    else seen |= family->start[offset];
+    if (family->is_shared)
+      family->start[offset] = 1;
+    else
+      seen |= family->start[offset];
   }
   (void)seen;
   if (write(family->touched, &one, sizeof one) != (ssize_t)sizeof one) refuse("eventfd");

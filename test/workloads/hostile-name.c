@@ -1,5 +1,4 @@
 /* mw-hostile-name HEX: a process whose comm is these bytes (at most 15, none of them 00), like 29205220310a. */
-#define _GNU_SOURCE
 #include "workload.h"
 
 #include <stdio.h>

@@ -1,5 +1,4 @@
 /* mw-hugetlb BYTES: private huge pages of the default size. Skipped when the pool has too few free ones. */
-#define _GNU_SOURCE
 #include "workload.h"
 
 #include <sys/mman.h>

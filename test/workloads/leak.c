@@ -2,7 +2,6 @@
  * mw-leak BYTES_PER_SECOND LIMIT: anonymous memory that grows steadily to LIMIT and is never given back.
  * Ready at once, with bytes 0; ends like the others, also while it grows.
  */
-#define _GNU_SOURCE
 #include "workload.h"
 
 #include <errno.h>

@@ -1,5 +1,4 @@
 /* mw-memfd BYTES: an unlinked tmpfs file that no process maps: shmem of the cgroup and of no RSS. */
-#define _GNU_SOURCE
 #include "workload.h"
 
 #include <sys/mman.h>

@@ -1,5 +1,4 @@
 /* What the workloads share: workload.h. */
-#define _GNU_SOURCE
 #include "workload.h"
 
 #include <errno.h>

@@ -5,7 +5,6 @@
  * before this program began. Exit status like a shell's: 127 not found, 126 not executable, 125 its own failure.
  * PR_SET_PDEATHSIG outlives execve unless the program is set-user-ID (prctl(2)).
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,6 +20,8 @@ static int usage(void) {
   return OWN_FAILURE;
 }
 
+static const char *why(void) { return strerror(errno); /* NOLINT(concurrency-mt-unsafe): one thread */ }
+
 /* 0: not a pid. */
 static pid_t parse_pid(const char *text) {
   char *end = NULL;
@@ -31,7 +32,7 @@ static pid_t parse_pid(const char *text) {
 
 static int run(pid_t parent, char **command) {
   if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0) {
-    (void)fprintf(stderr, "memwarden-launch: cannot tie %s to its parent: %s\n", command[0], strerror(errno));
+    (void)fprintf(stderr, "memwarden-launch: cannot tie %s to its parent: %s\n", command[0], why());
     return OWN_FAILURE;
   }
   /* The parent may have ended before the line above: then nobody would ever send the signal. */
@@ -40,9 +41,9 @@ static int run(pid_t parent, char **command) {
     return OWN_FAILURE;
   }
   (void)execvp(command[0], command);
-  const int error = errno;
-  (void)fprintf(stderr, "memwarden-launch: cannot run %s: %s\n", command[0], strerror(error));
-  return error == ENOENT ? NOT_FOUND : NOT_EXECUTABLE;
+  const int status = errno == ENOENT ? NOT_FOUND : NOT_EXECUTABLE;
+  (void)fprintf(stderr, "memwarden-launch: cannot run %s: %s\n", command[0], why());
+  return status;
 }
 
 int main(int argc, char **argv) {

@@ -56,18 +56,57 @@ int32_t open_directory(int at, const char *path, unique_fd &directory) {
   return directory.valid() ? MW_OK : status_of(errno);
 }
 
+int32_t read_some(int fd, std::span<char> buffer, size_t &length) {
+  ssize_t got = 0;
+  do {
+    got = read(fd, buffer.data(), buffer.size());
+  } while (got < 0 && errno == EINTR);
+  if (got < 0) return status_of(errno);
+  length = static_cast<size_t>(got);
+  return MW_OK;
+}
+
 int32_t read_file(int at, const char *name, std::span<char> buffer, std::string_view &text) {
   const unique_fd file(openat(at, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   if (!file.valid()) return status_of(errno);
-  ssize_t got = 0;
-  do {
-    got = read(file.get(), buffer.data(), buffer.size());
-  } while (got < 0 && errno == EINTR);
-  if (got < 0) return status_of(errno);
-  const auto length = static_cast<size_t>(got);
+  size_t length = 0;
+  const int32_t status = read_some(file.get(), buffer, length);
+  if (status != MW_OK) return status;
   if (length == buffer.size()) return MW_ERR_MALFORMED;
   text = std::string_view(buffer.data(), length);
   return MW_OK;
+}
+
+int32_t line_reader::next(std::string_view &line) {
+  for (;;) {
+    const size_t length = rest().find('\n');
+    if (length == std::string_view::npos) {
+      const int32_t status = read_more();
+      if (status != MW_OK) return status;
+      continue;
+    }
+    line = std::string_view(buffer_.data() + begin_, length);
+    begin_ += length + 1;
+    if (!too_long_) return MW_OK;
+    too_long_ = false;
+  }
+}
+
+int32_t line_reader::read_more() {
+  if (ended_) return MW_ERR_NOT_FOUND;
+  if (begin_ == 0 && end_ == buffer_.size()) {
+    too_long_ = true;
+    begin_ = end_;
+  }
+  std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+  end_ -= begin_;
+  begin_ = 0;
+  size_t length = 0;
+  const int32_t status = read_some(fd_, buffer_.subspan(end_), length);
+  if (status != MW_OK) return status;
+  ended_ = length == 0;
+  end_ += length;
+  return ended_ ? MW_ERR_NOT_FOUND : MW_OK;
 }
 
 directory_listing::directory_listing(int fd, std::span<char> buffer) : fd_(fd), buffer_(buffer) {

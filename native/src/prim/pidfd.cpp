@@ -30,7 +30,8 @@ int32_t start_of(uint32_t pid, uint64_t &start_ticks) {
   constexpr size_t PATH = 32;
   constexpr size_t TEXT = 4096;
   std::array<char, PATH> path{};
-  (void)std::snprintf(path.data(), path.size(), "/proc/%u/stat", pid); // NOLINT(cppcoreguidelines-pro-type-vararg)
+  (void)std::snprintf(path.data(), path.size(), "/proc/%u/stat",
+                      pid); // NOLINT(cppcoreguidelines-pro-type-vararg)
   std::array<char, TEXT> buffer{};
   std::string_view text;
   const int32_t status = read_file(-1, path.data(), buffer, text);

@@ -18,7 +18,7 @@ int32_t read_rollup(mw_scanner &scanner, int process, mw_proportional &item) {
   uint64_t shmem = MW_ABSENT;
   const std::array<keyed_value, 2> wanted{{{"Pss_Anon", &anon}, {"Pss_Shmem", &shmem}}};
   if (!parse_keyed(text, wanted)) return MW_ERR_MALFORMED;
-  if (text.empty()) return MW_ERR_NOT_FOUND; // it has lost its memory: a zombie
+  if (text.empty()) return MW_ERR_NOT_FOUND;                              // it has lost its memory: a zombie
   if (anon == MW_ABSENT || shmem == MW_ABSENT) return MW_ERR_UNSUPPORTED; // before 5.4
   item.pss_anon = anon;
   item.pss_shmem = shmem;

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <new>
 #include <string_view>
 
@@ -26,7 +27,7 @@ public:
   /* A zeroed record, or nullptr when there is no room. */
   Record *add() {
     if (strings_ - records_end() < sizeof(Record)) return nullptr;
-    auto *record = new (start_ + records_end()) Record{};
+    Record *record = std::construct_at(reinterpret_cast<Record *>(start_ + records_end()));
     count_++;
     return record;
   }
@@ -35,7 +36,7 @@ public:
   uint32_t add_string(std::string_view text) {
     char *to = take_from_the_end(text.size() + 1);
     if (to == nullptr) return 0;
-    put(put(to, text), {"", 1});
+    *put(to, text) = '\0';
     return static_cast<uint32_t>(strings_);
   }
 
@@ -43,7 +44,7 @@ public:
   uint32_t add_path(std::string_view head, std::string_view name) {
     char *to = take_from_the_end(head.size() + name.size() + 2);
     if (to == nullptr) return 0;
-    put(put(put(put(to, head), "/"), name), {"", 1});
+    *put(put(put(to, head), "/"), name) = '\0';
     return static_cast<uint32_t>(strings_);
   }
 

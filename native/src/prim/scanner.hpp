@@ -34,7 +34,8 @@ namespace memwarden {
 /* Holds a scanner for the time of one call; false when another thread has it. */
 class scanner_turn {
 public:
-  explicit scanner_turn(mw_scanner &scanner) : scanner_(scanner), mine_(!scanner.busy.test_and_set(std::memory_order_acquire)) {}
+  explicit scanner_turn(mw_scanner &scanner)
+      : scanner_(scanner), mine_(!scanner.busy.test_and_set(std::memory_order_acquire)) {}
   ~scanner_turn() {
     if (mine_) scanner_.busy.clear(std::memory_order_release);
   }
@@ -57,6 +58,5 @@ bool is_scan_buffer(const void *buffer, uint64_t bytes);
  * and no later one of its pid: files opened through it fail with ESRCH once it was reaped (fs/proc/base.c).
  */
 int32_t open_process(mw_scanner &scanner, const char *pid, unique_fd &directory, process_stat &stat);
-
 
 } // namespace memwarden
