@@ -3,8 +3,10 @@
  * any time: memory keeps the newest report of each node and writes all of them again after each connect.
  * Bounded: at most one report per node waits (the newest), at most BATCH are written at once, every wait has a deadline.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { ComponentHealth } from '#contracts/agent';
+import { systemClock, type Clock } from '#contracts/clock';
 import { Stalled } from '#contracts/errors';
 import type { HotState, NodeReport } from '#contracts/report';
 import { RedisTooOld } from './errors.js';
@@ -15,6 +17,7 @@ export interface RedisHotStateOptions {
   /** `unix:///path`, `redis://…` or `rediss://…`. */
   readonly url: string;
   readonly chance: () => number;
+  readonly clock?: Clock;
   /** Redis was lost or is back; for logs. */
   readonly onHealth?: (health: ComponentHealth) => void;
   readonly prefix?: string;
@@ -24,20 +27,29 @@ const BATCH = 64;
 const KEEP_SECONDS = 24 * 3600;
 const MOST_NODES = 6000;
 const OLDEST = [6, 2] as const;
+/** Encoding takes at most one part in so many of this thread; a busy cluster's copies grow older instead. */
+const SHARE = 10;
+const LONGEST_PAUSE_MS = 2000;
 
 export class RedisHotState implements HotState, AsyncDisposable {
   readonly #redis: Redis;
   readonly #prefix: string;
+  readonly #clock: Clock;
+  readonly #over = new AbortController();
   readonly #onHealth: (health: ComponentHealth) => void;
   /** The newest report of each node: what is written again when Redis comes back. In order of arrival. */
   readonly #newest = new Map<string, NodeReport>();
   readonly #unwritten = new Set<string>();
   #writing: Promise<void> | null = null;
+  /** Resolves when it is known for the first time whether Redis can be used. */
+  readonly #known = Promise.withResolvers<undefined>();
+  #tooOld: RedisTooOld | null = null;
   #usable = false;
   #health: ComponentHealth = { component: 'redis', state: 'degraded', reason: 'Not connected yet.' };
 
   constructor(options: RedisHotStateOptions) {
     this.#redis = redisClient(options.url, options.chance);
+    this.#clock = options.clock ?? systemClock;
     this.#prefix = options.prefix ?? 'memwarden:';
     this.#onHealth = options.onHealth ?? (() => undefined);
     this.#redis.on('ready', () => void this.#connected());
@@ -55,7 +67,8 @@ export class RedisHotState implements HotState, AsyncDisposable {
    */
   async start(): Promise<void> {
     await this.#redis.connect().catch(() => undefined);
-    if (this.#redis.status === 'ready') await this.#checkVersion();
+    await this.#known.promise;
+    if (this.#tooOld !== null) throw this.#tooOld;
   }
 
   /** Keeps the newest of each node; resolves when it is written or superseded, or when Redis is away. Never rejects. */
@@ -78,7 +91,7 @@ export class RedisHotState implements HotState, AsyncDisposable {
         reports.push(...(await this.#read(nodes.slice(at, at + BATCH))));
       return reports;
     } catch (error) {
-      this.#lost(`Redis does not answer (${String(error)})`);
+      this.#failed(error);
       return [];
     }
   }
@@ -89,6 +102,7 @@ export class RedisHotState implements HotState, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#usable = false;
+    this.#over.abort();
     await this.#writing;
     this.#redis.removeAllListeners();
     this.#redis.on('error', () => undefined);
@@ -107,14 +121,20 @@ export class RedisHotState implements HotState, AsyncDisposable {
     try {
       await this.#checkVersion();
     } catch (error) {
-      if (error instanceof RedisTooOld) this.#unusable('failed', error.message);
-      else this.#lost('Redis does not answer');
+      if (error instanceof RedisTooOld) this.#refuse(error);
+      else this.#failed(error);
       return;
     }
     this.#usable = true;
     this.#setHealth({ component: 'redis', state: 'ok' });
     for (const node of this.#newest.keys()) this.#unwritten.add(node);
-    await this.#write();
+    // Not waited for: a start need not be as slow as what is written.
+    void this.#write();
+  }
+
+  #refuse(error: RedisTooOld): void {
+    this.#tooOld = error;
+    this.#unusable('failed', error.message);
   }
 
   /** @throws {RedisTooOld} */
@@ -140,28 +160,40 @@ export class RedisHotState implements HotState, AsyncDisposable {
   async #writeAll(): Promise<void> {
     // Reports of one turn of the loop go together.
     await new Promise(setImmediate);
-    while (this.#usable && this.#unwritten.size > 0) {
-      const nodes = [...this.#unwritten].slice(0, BATCH);
-      for (const node of nodes) this.#unwritten.delete(node);
-      try {
-        await this.#writeBatch(nodes);
-      } catch (error) {
-        for (const node of nodes) this.#unwritten.add(node);
-        this.#lost(`Redis does not take writes (${String(error)})`);
-        return;
-      }
+    while (this.#usable && this.#unwritten.size > 0) await this.#writeRound();
+  }
+
+  async #writeRound(): Promise<void> {
+    const nodes = [...this.#unwritten].slice(0, BATCH);
+    for (const node of nodes) this.#unwritten.delete(node);
+    try {
+      const tookMs = await this.#writeBatch(nodes);
+      if (this.#unwritten.size > 0) await this.#rest(tookMs);
+    } catch (error) {
+      for (const node of nodes) this.#unwritten.add(node);
+      this.#failed(error);
     }
   }
 
-  async #writeBatch(nodes: readonly string[]): Promise<void> {
+  async #rest(workedMs: number): Promise<void> {
+    const ms = Math.min(LONGEST_PAUSE_MS, workedMs * (SHARE - 1));
+    // Being disposed of ends the rest early.
+    await pause(ms, undefined, { signal: this.#over.signal }).catch(() => undefined);
+  }
+
+  /** @returns how long this thread was busy with it */
+  async #writeBatch(nodes: readonly string[]): Promise<number> {
+    const startMs = this.#clock.monotonicMs();
     const pipeline = this.#redis.pipeline().sadd(this.#indexKey, ...nodes);
     for (const node of nodes) {
       const report = this.#newest.get(node);
       if (report !== undefined) pipeline.set(this.#reportKey(node), encodeReport(report), 'EX', KEEP_SECONDS);
     }
+    const workedMs = this.#clock.monotonicMs() - startMs;
     const results = await pipeline.exec();
-    for (const [error] of results ?? []) if (error !== null) throw error;
-    if (results === null) throw new Stalled('Redis dropped a write.');
+    const failure = results === null ? new Stalled('Redis dropped a write.') : firstError(results);
+    if (failure !== null) throw failure;
+    return workedMs;
   }
 
   async #read(nodes: readonly string[]): Promise<readonly NodeReport[]> {
@@ -182,6 +214,12 @@ export class RedisHotState implements HotState, AsyncDisposable {
     }
   }
 
+  // A command that timed out says nothing of the next one: only a new connection does.
+  #failed(error: unknown): void {
+    this.#lost(`Redis does not answer (${String(error)})`);
+    this.#redis.disconnect(true);
+  }
+
   #lost(what: string): void {
     this.#unusable(
       'degraded',
@@ -197,6 +235,11 @@ export class RedisHotState implements HotState, AsyncDisposable {
   #setHealth(health: ComponentHealth): void {
     const changed = this.#health.state !== health.state;
     this.#health = health;
+    this.#known.resolve(undefined);
     if (changed) this.#onHealth(health);
   }
+}
+
+function firstError(results: readonly (readonly [error: Error | null, result: unknown])[]): Error | null {
+  return results.find(([error]) => error !== null)?.[0] ?? null;
 }

@@ -14,6 +14,8 @@ export interface AccessRules {
 
 export interface AskedWith {
   readonly path: string;
+  /** The pattern that the router chose; undefined: none. The path alone can be written in many ways (/%61pi). */
+  readonly route: string | undefined;
   readonly host: string | undefined;
   readonly authorization: string | undefined;
   readonly cookie: string | undefined;
@@ -22,26 +24,32 @@ export interface AskedWith {
 export type Access = 'Granted' | 'WrongHost' | 'WrongToken';
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
+export const PAGE_ROUTE = '/*';
 const PROBES: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
 /** A literal address cannot be rebound: kubelet and Prometheus ask by it. */
 const ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])(:\d{1,5})?$/;
 
 export function accessOf(rules: AccessRules, asked: AskedWith): Access {
   if (!isOurHost(rules, asked)) return 'WrongHost';
-  if (!isUnder(asked.path, '/api') || hasToken(rules, asked)) return 'Granted';
-  return 'WrongToken';
+  return isPublic(asked) || hasToken(rules, asked) ? 'Granted' : 'WrongToken';
+}
+
+/** Public are the page, the probes, and what does not exist; whatever else is routed needs the token. */
+function isPublic({ path, route }: AskedWith): boolean {
+  if (isUnder(path, '/api')) return false;
+  return route === undefined || route === PAGE_ROUTE || PROBES.has(route);
 }
 
 function isUnder(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}/`);
 }
 
-function isOurHost({ port, hosts }: AccessRules, { path, host }: AskedWith): boolean {
+function isOurHost({ port, hosts }: AccessRules, { route, host }: AskedWith): boolean {
   const name = host?.toLowerCase() ?? '';
   if (LOOPBACK.some((loopback) => name === `${loopback}:${port}` || (port === 80 && name === loopback)))
     return true;
   if (hosts.includes(name) || hosts.includes(name.replace(/:\d{1,5}$/, ''))) return true;
-  return PROBES.has(path) && ADDRESS.test(name);
+  return route !== undefined && PROBES.has(route) && ADDRESS.test(name);
 }
 
 function hasToken({ token, port }: AccessRules, { authorization, cookie }: AskedWith): boolean {

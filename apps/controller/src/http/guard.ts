@@ -36,7 +36,13 @@ function isAnswered(request: FastifyRequest, reply: FastifyReply, rules: AccessR
     return true;
   }
   const { host, authorization, cookie } = request.headers;
-  const access = accessOf(rules, { path: pathname, host, authorization, cookie });
+  const access = accessOf(rules, {
+    path: pathname,
+    route: request.routeOptions.url,
+    host,
+    authorization,
+    cookie,
+  });
   if (access !== 'Granted') {
     sendProblem(reply, access === 'WrongHost' ? WRONG_HOST : WRONG_TOKEN);
     return true;

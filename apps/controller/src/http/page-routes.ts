@@ -3,6 +3,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { problemOf, sendProblem } from '../api/problem.js';
+import { PAGE_ROUTE } from './access.js';
 import { readPageFile, type Page } from './page.js';
 
 const NOT_FOUND = problemOf(
@@ -24,7 +25,7 @@ export function servePage(server: FastifyInstance, page: Page | null): void {
     void reply.header('content-length', file.length);
     return request.method === 'HEAD' ? reply.send() : reply.send(readPageFile(file));
   };
-  server.route({ method: ['GET', 'HEAD'], url: '/*', handler: answer });
+  server.route({ method: ['GET', 'HEAD'], url: PAGE_ROUTE, handler: answer });
 }
 
 function isOfApi(pathname: string): boolean {
