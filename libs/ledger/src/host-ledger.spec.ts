@@ -255,13 +255,19 @@ describe('races and oddities', () => {
     expect(row(ledger, 'process:1:101').name).toBe(name);
   });
 
+  it('counts a process once that was listed twice', () => {
+    const twice = processOf(1, '/', { rssAnon: mib(1) });
+    const ledger = ledgerOf({ ...v2(), processes: [twice, { ...twice }] });
+    expect(ledger.holders.filter((holder) => holder.kind === 'process')).toHaveLength(1);
+  });
+
   it('can be built in steps, with the same result', () => {
     const reading = v2(cgroupOf('/a', { usage: mib(1) }), cgroupOf('/b', { usage: mib(1) }));
     const steps = hostLedgerSteps(reading);
     let yields = 0;
     let step = steps.next();
     for (; step.done !== true; step = steps.next()) yields += 1;
-    expect(yields).toBe(3);
+    expect(yields).toBe(4);
     expect(step.value).toEqual(buildHostLedger(reading));
   });
 });

@@ -7,18 +7,22 @@
 import type { DeviceLedger, Holder, HolderClass, KnownUnattributed } from '#contracts/ledger';
 import type { CgroupReading, HostReading } from '#contracts/reading';
 import { bytes, MIB, signedBytes } from '#contracts/units';
-import { cgroupTree, type CgroupNode, type CgroupTree } from './cgroup-tree.js';
+import type { CgroupNode, CgroupTree } from './cgroup-tree.js';
 import { cgroupCharge, chargeFields, deletedCharge, rootCharge, type Charge } from './charge.js';
 import { reservedMemory, unchargedHugetlb } from './kernel-memory.js';
 import { memberRows, processRow } from './member-rows.js';
-import { placeProcesses, type Members } from './members.js';
+import type { Members } from './members.js';
 import { fitParts } from './parts.js';
+import { placementOf } from './placement.js';
 
 /** Above this distance of the two MemFree the reading is no picture of one moment. */
 export const MAX_SKEW_BYTES = 32 * MIB;
 /** MEMCG_CHARGE_BATCH (mm/memcontrol.c): what each CPU may have charged ahead of use. */
 const CHARGE_BATCH_PAGES = 64;
 const PAGE_BYTES = 4096;
+const ROWS_PER_STEP = 256;
+
+type Steps = Generator<void, void, void>;
 
 interface Build {
   readonly reading: HostReading;
@@ -46,23 +50,21 @@ export function buildHostLedger(reading: HostReading): DeviceLedger {
   }
 }
 
-/** The same in steps of one cgroup, for a caller that must not be held up by thousands of processes. */
+/** The same in steps of at most a cgroup or 256 rows, for a caller that must not be held up by thousands of processes. */
 export function* hostLedgerSteps(reading: HostReading): Generator<void, DeviceLedger, void> {
-  const tree = cgroupTree(reading.cgroups);
-  const members = placeProcesses(tree, reading.processes);
+  const { tree, members } = placementOf(reading);
   const build: Build = { reading, tree, members, rows: [], held: 0, overdrawn: 0 };
   yield;
   for (const node of tree.charged) {
-    addCgroup(build, node);
-    yield;
+    yield* addCgroup(build, node);
   }
-  if (tree.root !== null) addRoot(build, tree.root);
+  if (tree.root !== null) yield* addRoot(build, tree.root);
   addHugetlb(build);
   addUnplaced(build);
   return deviceOf(build);
 }
 
-function addCgroup(build: Build, node: CgroupNode): void {
+function* addCgroup(build: Build, node: CgroupNode): Steps {
   const { reading } = node;
   const charged = cgroupCharge(node, build.reading.hugetlbIsCharged);
   const hasMembers = build.members.of.has(node);
@@ -75,7 +77,7 @@ function addCgroup(build: Build, node: CgroupNode): void {
     swapBytes: bytes(Math.max(0, reading.swap - node.children.swap)),
     ...(reading.limit !== null && { limitBytes: reading.limit }),
   });
-  addMembers(build, node, { charged, cgroup: reading });
+  yield* addMembers(build, node, { charged, cgroup: reading });
 }
 
 /**
@@ -91,7 +93,7 @@ function classOfDeserted(node: CgroupNode, charged: Charge): HolderClass {
   return ofRemoved * 2 > charged.bytes ? 'Deleted' : 'Kernel';
 }
 
-function addRoot(build: Build, root: CgroupReading): void {
+function* addRoot(build: Build, root: CgroupReading): Steps {
   const charged = rootCharge(root, build.tree);
   count(build, charged);
   const hasMembers = build.members.of.has('root');
@@ -101,7 +103,7 @@ function addRoot(build: Build, root: CgroupReading): void {
     name: 'root cgroup',
     class: hasMembers ? 'Running' : 'Kernel',
   });
-  addMembers(build, 'root', { charged, cgroup: root });
+  yield* addMembers(build, 'root', { charged, cgroup: root });
   const deleted = deletedCharge(root, build.tree);
   if (deleted === null) return;
   count(build, deleted);
@@ -109,17 +111,20 @@ function addRoot(build: Build, root: CgroupReading): void {
     build.rows.push({ ...chargeFields(deleted), kind: 'bucket', name: 'deleted cgroups', class: 'Deleted' });
 }
 
-function addMembers(
+function* addMembers(
   build: Build,
   place: CgroupNode | 'root',
   row: { readonly charged: Charge; readonly cgroup: CgroupReading },
-): void {
+): Steps {
+  yield;
   const processes = build.members.of.get(place);
   if (processes === undefined) return;
   const { id, bytes: held, parts } = row.charged;
   const detailed = { id, bytes: held, parts, cgroup: row.cgroup };
-  // One by one: a spread of thousands of rows would pass them as arguments.
-  for (const member of memberRows(detailed, processes, build.reading.proportional)) build.rows.push(member);
+  for (const member of memberRows(detailed, processes, build.reading.proportional)) {
+    build.rows.push(member);
+    if (build.rows.length % ROWS_PER_STEP === 0) yield;
+  }
 }
 
 function addHugetlb(build: Build): void {

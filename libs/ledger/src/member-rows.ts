@@ -15,15 +15,15 @@ export interface DetailedRow {
   readonly cgroup: CgroupReading;
 }
 
-export function memberRows(
+/** Made one by one, as they are asked for: there may be thousands. */
+export function* memberRows(
   row: DetailedRow,
   processes: readonly ProcessReading[],
   proportional: Proportional,
-): Holder[] {
+): Generator<Holder, void, void> {
   const { shares, quality } = shareOut(row, processes, proportional);
-  const rows = shares.map((share) => processRow(row.id, share, quality));
-  rows.push(restRow(row, shares, quality));
-  return rows;
+  for (const share of shares) yield processRow(row.id, share, quality);
+  yield restRow(row, shares, quality);
 }
 
 export function processRow(within: string, share: Share, quality: Quality): Holder {

@@ -38,11 +38,10 @@ export function placeProcesses(tree: CgroupTree, processes: readonly ProcessRead
   const of = new Map<CgroupNode | 'root', ProcessReading[]>();
   const unplaced: ProcessReading[] = [];
   const places = new Map<string | null, CgroupNode | 'root' | 'unplaced'>();
-  const seen = new Set<string>();
+  const seen = new Map<number, number>();
   for (const process of processes) {
-    const key = processKey(process);
-    if (!hasMemory(process) || seen.has(key)) continue;
-    seen.add(key);
+    if (!hasMemory(process) || seen.get(process.pid) === process.startTimeTicks) continue;
+    seen.set(process.pid, process.startTimeTicks);
     const place = places.get(process.cgroup) ?? tree.chargedTo(process.cgroup);
     places.set(process.cgroup, place);
     if (place === 'unplaced') unplaced.push(process);

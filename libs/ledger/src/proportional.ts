@@ -8,17 +8,18 @@
 import type { Parts } from '#contracts/ledger';
 import type { HostReading, ProcessIdentity, ProcessReading, ProportionalReading } from '#contracts/reading';
 import { bytes } from '#contracts/units';
-import { cgroupTree, type CgroupNode, type CgroupTree } from './cgroup-tree.js';
+import type { CgroupNode, CgroupTree } from './cgroup-tree.js';
 import { cgroupCharge, rootCharge } from './charge.js';
-import { isShared, placeProcesses, processKey } from './members.js';
+import { isShared, processKey } from './members.js';
+import { placementOf } from './placement.js';
 
 export type SharingReading = Pick<HostReading, 'cgroups' | 'processes' | 'hugetlbIsCharged'>;
 
 /** All of them, in the order of the reading; ProportionalPlan bounds how many are read. */
 export function wantsProportional(reading: SharingReading): readonly ProcessReading[] {
-  const tree = cgroupTree(reading.cgroups);
+  const { tree, members } = placementOf(reading);
   const wanted: ProcessReading[] = [];
-  for (const [place, processes] of placeProcesses(tree, reading.processes).of) {
+  for (const [place, processes] of members.of) {
     const parts = partsOf(place, tree, reading.hugetlbIsCharged);
     if (parts === null || !isShared(parts, processes)) continue;
     for (const process of processes) wanted.push(process);

@@ -18,8 +18,10 @@ export function selectLargest(
   most: number,
 ): Set<string> {
   if (candidates.length <= most) return new Set(candidates.map((candidate) => candidate.id));
-  const weight = (candidate: Candidate): number =>
-    chosen.has(candidate.id) ? candidate.bytes * HYSTERESIS : candidate.bytes;
-  const ranked = [...candidates].sort((a, b) => weight(b) - weight(a) || (a.id < b.id ? -1 : 1));
-  return new Set(ranked.slice(0, most).map((candidate) => candidate.id));
+  const weighed = candidates.map(({ id, bytes }) => ({
+    id,
+    weight: chosen.has(id) ? bytes * HYSTERESIS : bytes,
+  }));
+  weighed.sort((a, b) => b.weight - a.weight || (a.id < b.id ? -1 : 1));
+  return new Set(weighed.slice(0, most).map((candidate) => candidate.id));
 }

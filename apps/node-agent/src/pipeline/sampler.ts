@@ -1,8 +1,9 @@
 /*
  * One sample, all the way: sense → ledger → check → history → report. A step that fails drops this sample, is
  * counted and said in health; the next one starts from anew. While there is no new ledger the last one is reported
- * with what is wrong, so that the controller hears of it.
+ * with what is wrong, so that the controller hears of it. Between steps the event loop gets a turn.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AgentInfo, ComponentHealth } from '#contracts/agent';
 import type { Clock } from '#contracts/clock';
 import { BrokenInvariant, MemwardenError } from '#contracts/errors';
@@ -47,11 +48,13 @@ export class Sampler {
       const ledger = await this.takeLedger();
       this.last = { ledger, sampleMs: this.parts.clock.monotonicMs() - startMs };
       this.counts.taken += 1;
+      await nextTurn();
       this.parts.history.record(ledger);
     } catch (error) {
       this.counts.dropped += 1;
       this.tellTrouble(error);
     }
+    await nextTurn();
     this.report();
   }
 
@@ -79,6 +82,7 @@ export class Sampler {
     const { reading, lacking } = await sensor.sense();
     this.sensorTrouble = lacking;
     const device = await inSlices(hostLedgerSteps(reading), clock);
+    await nextTurn();
     assertDeviceLedger(device);
     this.ledgerTrouble = null;
     return nodeLedger(node, reading, device);

@@ -14,8 +14,8 @@ import type { KernelFiles } from './kernel-files.js';
 
 const SCAN_LIMIT_MS = 4_000;
 const FILE_LIMIT_MS = 1_000;
-/** At 114 µs each, at most 12 ms of another thread a sample. */
-const PROPORTIONAL_PER_PASS = 100;
+/** At 114 µs each, at most 6 ms of another thread a sample. */
+const PROPORTIONAL_PER_PASS = 50;
 
 export interface Sensed {
   readonly reading: HostReading;

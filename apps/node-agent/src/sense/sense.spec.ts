@@ -94,11 +94,11 @@ describe('HostSensor', () => {
     expect(reading.memFreeBefore - reading.meminfo.memFree).toBe(33 * MIB);
   });
 
-  it('asks for at most 100 proportional shares a sample', async () => {
+  it('asks for at most 50 proportional shares a sample', async () => {
     scanner.cgroups = [cgroup('/', MIB), cgroup('/a', MIB)];
     scanner.processes = Array.from({ length: 5000 }, (_, i) => process(i + 1));
     await sensor().sense();
-    expect(scanner.proportionalAsked).toEqual([100]);
+    expect(scanner.proportionalAsked).toEqual([50]);
   });
 
   it('has a ledger to give without them, and says what is lacking', async () => {
