@@ -30,7 +30,10 @@ extern "C" {
 /* Raised with every change that an older caller would notice. */
 #define MW_ABI_VERSION 1
 
-/* Stands for a value that the kernel does not give here. Never a byte count: those end at 2^63. */
+/* The largest value that is handed out: 2^53 - 1, so that a double holds each. Larger ones are MW_ERR_MALFORMED. */
+#define MW_MAX_VALUE ((UINT64_C(1) << 53) - 1)
+
+/* Stands for a value that the kernel does not give here. */
 #define MW_ABSENT UINT64_MAX
 
 /* comm is 15 bytes for user threads; kernel workers append what they work on (fs/proc/array.c, proc_task_name). */
@@ -93,7 +96,7 @@ typedef struct mw_process {
 typedef struct mw_cgroup {
   uint64_t inode;       /* of the directory; v2: the cgroup id */
   uint64_t usage;       /* memory.current; absent for the v2 root. v1: memory.usage_in_bytes */
-  uint64_t limit;       /* memory.max, memory.limit_in_bytes; absent: none */
+  uint64_t limit;       /* memory.max, memory.limit_in_bytes; absent: none, or above MW_MAX_VALUE */
   uint64_t swap;        /* memory.swap.current, v1 total_swap of memory.stat; 0 without swap accounting */
   uint64_t anon;        /* memory.stat anon, v1 total_rss */
   uint64_t file;        /* memory.stat file, v1 total_cache; shmem included */

@@ -38,12 +38,9 @@ bool parse_amount(std::string_view text, uint64_t &value) {
   uint64_t number = 0;
   if (!parse_unsigned(take_word(text), number)) return false;
   const std::string_view unit = take_word(text);
-  if (unit.empty()) {
-    value = number;
-    return true;
-  }
-  if (unit != "kB" || number > std::numeric_limits<uint64_t>::max() / KIB) return false;
-  value = number * KIB;
+  const uint64_t scale = unit.empty() ? 1 : KIB;
+  if ((!unit.empty() && unit != "kB") || number > MAX_VALUE / scale) return false;
+  value = number * scale;
   return true;
 }
 
@@ -122,7 +119,7 @@ bool parse_process_stat(std::string_view text, process_stat &stat) {
   for (int field = FLAGS + 1; field < START; field++) (void)take_word(text);
   const std::string_view start = take_word(text);
   // A blank must follow, or the number itself was cut.
-  return !text.empty() && parse_unsigned(start, stat.start_ticks);
+  return !text.empty() && parse_unsigned(start, stat.start_ticks) && stat.start_ticks <= MAX_VALUE;
 }
 
 bool parse_process_status(std::string_view text, process_memory &memory) {

@@ -11,6 +11,9 @@
 
 namespace memwarden {
 
+/* The largest count that is taken from a file: MW_MAX_VALUE of memwarden.h. */
+inline constexpr uint64_t MAX_VALUE = (uint64_t{1} << 53U) - 1;
+
 /* Decimal digits and nothing else; false when empty or above 2^64 - 1. */
 bool parse_unsigned(std::string_view text, uint64_t &value);
 
@@ -46,7 +49,10 @@ bool parse_process_status(std::string_view text, process_memory &memory);
 /* The path of one controller in /proc/PID/cgroup. `controller` empty: the cgroup2 line "0::". */
 bool find_cgroup_path(std::string_view text, std::string_view controller, std::string_view &path);
 
-/* Lines "key value" or "Key:   value kB" (then in bytes). Values of keys that do not occur stay as they are. */
+/*
+ * Lines "key value" or "Key:   value kB" (then in bytes). Values of keys that do not occur stay as they are.
+ * False for a wanted key without a number up to MAX_VALUE.
+ */
 struct keyed_value {
   std::string_view key;
   uint64_t *value;

@@ -63,6 +63,18 @@ TEST(ScanCgroupsV2, TakesTheRootWithoutWhatARootLacks) {
   EXPECT_EQ(root.swap, 0U);
 }
 
+TEST(ScanCgroupsV2, TakesALimitThatNoMachineReachesForNone) {
+  const file_tree tree;
+  make_v2_root(tree);
+  tree.write_v2("g", 1);
+  tree.write("g/memory.max", "9007199254740992\n");
+  EXPECT_EQ(scan_cgroups(scanner("/proc", tree.root())).find("/g")->record.limit, MW_ABSENT);
+  tree.write("g/memory.max", "9007199254740991\n");
+  EXPECT_EQ(scan_cgroups(scanner("/proc", tree.root())).find("/g")->record.limit, MW_MAX_VALUE);
+  tree.write("g/memory.max", "9223372036854775808\n");
+  EXPECT_EQ(scan_cgroups(scanner("/proc", tree.root())).find("/g")->record.limit, MW_ABSENT);
+}
+
 TEST(ScanCgroupsV2, SumsKernelMemoryWhereTheKernelDoesNot) {
   const file_tree tree;
   make_v2_root(tree);
@@ -94,11 +106,18 @@ TEST(ScanCgroupsV2, LeavesOutAndCountsWhatDoesNotRead) {
   tree.write_v2("cut/below", 1);
   tree.write_v2("huge", 1);
   tree.write("huge/memory.current", "18446744073709551616\n");
+  tree.write_v2("inexact", 1);
+  tree.write("inexact/memory.current", "9007199254740992\n");
+  tree.write_v2("underflow", 1);
+  tree.write("underflow/memory.stat", "anon 18446744073709547520\nkernel 1\n");
+  tree.write_v2("sum", 1);
+  tree.write("sum/hugetlb.2MB.current", "9007199254740991\n");
+  tree.write("sum/hugetlb.1GB.current", "1\n");
   tree.write_v2("whole", 1);
   const cgroup_scan scan = scan_cgroups(scanner("/proc", tree.root()));
   ASSERT_EQ(scan.rows.size(), 2U);
   EXPECT_EQ(scan.rows.at(1).path, "/whole");
-  EXPECT_EQ(scan.result.skipped, 2U);
+  EXPECT_EQ(scan.result.skipped, 5U);
 }
 
 TEST(ScanCgroupsV2, PutsParentsBeforeChildren) {

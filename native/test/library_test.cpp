@@ -11,6 +11,8 @@ namespace {
 
 TEST(Library, NamesItsAbi) { EXPECT_EQ(mw_abi_version(), static_cast<uint32_t>(MW_ABI_VERSION)); }
 
+TEST(Library, TakesNoValueThatADoubleCannotHold) { EXPECT_EQ(MAX_VALUE, MW_MAX_VALUE); }
+
 TEST(Library, HasATextForEveryStatus) {
   std::set<std::string> texts;
   for (int32_t status = MW_ERR_IN_USE; status <= MW_OK; status++) texts.insert(mw_status_text(status));

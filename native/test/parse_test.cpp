@@ -72,7 +72,7 @@ TEST(ParseProcessStat, RefusesNumbersThatDoNotFit) {
   process_stat stat{};
   EXPECT_FALSE(parse_process_stat("4294967296 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0\n", stat));
   EXPECT_FALSE(parse_process_stat("1 (x) S 4294967296 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 5 0 0\n", stat));
-  EXPECT_FALSE(parse_process_stat("1 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 18446744073709551616 0 0\n", stat));
+  EXPECT_FALSE(parse_process_stat("1 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9007199254740992 0 0\n", stat));
 }
 
 TEST(ParseProcessStatus, ReadsBytes) {
@@ -99,7 +99,7 @@ TEST(ParseProcessStatus, RefusesWhatIsIncompleteOrTooLarge) {
   EXPECT_FALSE(parse_process_status("", memory));
   EXPECT_FALSE(parse_process_status("State:\tS\n", memory));
   EXPECT_FALSE(parse_process_status("Uid:\t0\t0\t0\t0\n", memory));
-  EXPECT_FALSE(parse_process_status("State:\tS\nUid:\t0\nRssAnon:\t18014398509481984 kB\n", memory));
+  EXPECT_FALSE(parse_process_status("State:\tS\nUid:\t0\nRssAnon:\t8796093022208 kB\n", memory));
   EXPECT_FALSE(parse_process_status("State:\tS\nUid:\t0\nRssAnon:\t-1 kB\n", memory));
   EXPECT_FALSE(parse_process_status("State:\tS\nUid:\t0\nRssAnon:\t1 MB\n", memory));
   EXPECT_FALSE(parse_process_status("State:\tS\nUid:\t4294967296\n", memory));
@@ -136,7 +136,7 @@ TEST(ParseKeyed, RefusesAWantedKeyWithoutANumber) {
   const std::array<keyed_value, 1> wanted{{{"anon", &anon}}};
   EXPECT_FALSE(parse_keyed("anon \n", wanted));
   EXPECT_FALSE(parse_keyed("anon max\n", wanted));
-  EXPECT_FALSE(parse_keyed("anon 18446744073709551616\n", wanted));
+  EXPECT_FALSE(parse_keyed("anon 9007199254740992\n", wanted));
 }
 
 TEST(ParseSingle, TakesNumbersAndMax) {

@@ -57,6 +57,7 @@ export class NativeHostScanner implements HostScanner {
   private memory = new ArrayBuffer(FIRST_BUFFER_BYTES);
   private tail: Promise<unknown> = Promise.resolve();
   private waiting = 0;
+  private skippedEntries = { processes: 0, cgroups: 0 };
   private closed = false;
 
   /** @throws {Unavailable} without the library or the proc root */
@@ -70,9 +71,15 @@ export class NativeHostScanner implements HostScanner {
     leaks.register(this, 'A NativeHostScanner', this);
   }
 
+  /** What the last scans left out although it was there: files that did not read as documented, or were denied. */
+  get skipped(): Readonly<{ processes: number; cgroups: number }> {
+    return this.skippedEntries;
+  }
+
   scanProcesses(): Promise<readonly ProcessReading[]> {
     return this.inTurn(async () => {
       const result = await this.scan('mw_scan_processes', 'Scanning processes');
+      this.skippedEntries.processes = result.skipped;
       const decoder = new ProcessDecoder(new MemoryView(this.memory));
       return inSlices(result.records, (index) => decoder.decode(index));
     });
@@ -82,6 +89,7 @@ export class NativeHostScanner implements HostScanner {
   scanCgroups(): Promise<CgroupScan> {
     return this.inTurn(async () => {
       const result = await this.scan('mw_scan_cgroups', 'Scanning cgroups');
+      this.skippedEntries.cgroups = result.skipped;
       const view = new MemoryView(this.memory);
       const cgroups = await inSlices(result.records, (index) => decodeCgroup(view, index));
       return {

@@ -9,7 +9,6 @@
 #include <climits>
 #include <cstring>
 #include <dirent.h>
-#include <limits>
 #include <sys/stat.h>
 
 namespace memwarden {
@@ -17,9 +16,6 @@ namespace memwarden {
 namespace {
 
 using buffer = scan_buffer<mw_cgroup>;
-
-/* v1 prints PAGE_COUNTER_MAX, rounded down to a page of at most 64 KiB, for "no limit". */
-constexpr uint64_t NO_LIMIT = static_cast<uint64_t>(std::numeric_limits<int64_t>::max()) - uint64_t{65536};
 
 /* The hugetlb files of one directory. More page sizes than this exist on no architecture. */
 class hugetlb_files {
@@ -53,7 +49,17 @@ int32_t read_number(const visit &at, const char *name, uint64_t &value) {
   std::string_view text;
   const int32_t status = read_file(at.directory, name, at.scanner.text, text);
   if (status != MW_OK) return status;
-  return parse_single(text, value) ? MW_OK : MW_ERR_MALFORMED;
+  return parse_single(text, value) && value <= MAX_VALUE ? MW_OK : MW_ERR_MALFORMED;
+}
+
+/* "max", and what v1 prints for it (PAGE_COUNTER_MAX in bytes, by page size), is no limit. */
+int32_t read_limit(const visit &at, const char *name, uint64_t &limit) {
+  std::string_view text;
+  const int32_t status = read_file(at.directory, name, at.scanner.text, text);
+  if (status != MW_OK) return status;
+  if (!parse_single(text, limit)) return MW_ERR_MALFORMED;
+  if (limit > MAX_VALUE) limit = MW_ABSENT;
+  return MW_OK;
 }
 
 /* `value` stays when there is no such file: a controller or accounting that is off. */
@@ -94,7 +100,7 @@ int32_t read_v2_stat(const visit &at, mw_cgroup &record) {
   if (status != MW_OK || record.kernel != MW_ABSENT) return status;
   record.kernel = stacks + tables + percpu + vmalloc + slab;
   at.result.flags |= MW_SCAN_KERNEL_DERIVED;
-  return MW_OK;
+  return record.kernel <= MAX_VALUE ? MW_OK : MW_ERR_MALFORMED;
 }
 
 int32_t read_v2(const visit &at, mw_cgroup &record) {
@@ -103,7 +109,7 @@ int32_t read_v2(const visit &at, mw_cgroup &record) {
   record.own_anon = record.own_file = record.own_shmem = MW_ABSENT;
   int32_t status = at.is_root ? MW_OK : read_number(at, "memory.current", record.usage);
   if (status == MW_OK) status = read_v2_stat(at, record);
-  if (status == MW_OK) status = at.is_root ? MW_OK : read_number(at, "memory.max", record.limit);
+  if (status == MW_OK) status = at.is_root ? MW_OK : read_limit(at, "memory.max", record.limit);
   if (status == MW_OK) status = read_optional(at, "memory.swap.current", record.swap);
   const std::array<keyed_value, 1> events{{{"oom_kill", &record.oom_kills}}};
   if (status == MW_OK) status = read_keyed_optional(at, "memory.events", events);
@@ -122,8 +128,7 @@ int32_t read_v1(const visit &at, mw_cgroup &record) {
                                            {"total_shmem", &record.shmem},
                                            {"total_swap", &record.swap}}};
   if (status == MW_OK) status = read_keyed(at, "memory.stat", wanted);
-  if (status == MW_OK) status = read_number(at, "memory.limit_in_bytes", record.limit);
-  if (record.limit >= NO_LIMIT) record.limit = MW_ABSENT;
+  if (status == MW_OK) status = read_limit(at, "memory.limit_in_bytes", record.limit);
   if (status == MW_OK) status = read_optional(at, "memory.kmem.usage_in_bytes", record.kernel);
   const std::array<keyed_value, 1> events{{{"oom_kill", &record.oom_kills}}};
   if (status == MW_OK) status = read_keyed_optional(at, "memory.oom_control", events);
@@ -140,7 +145,7 @@ int32_t read_hugetlb(const visit &at, const hugetlb_files &files, mw_cgroup &rec
     if (value == MW_ABSENT) continue;
     record.hugetlb = value + (record.hugetlb == MW_ABSENT ? 0 : record.hugetlb);
   }
-  return MW_OK;
+  return record.hugetlb == MW_ABSENT || record.hugetlb <= MAX_VALUE ? MW_OK : MW_ERR_MALFORMED;
 }
 
 /* v1 keeps hugetlb in a hierarchy of its own, with the same paths where a runtime uses both. */
