@@ -2,7 +2,6 @@
  * HostScanner over the library. The kernel works on a thread of the pool, never on the event loop; records are
  * decoded in slices. Calls run one after another: they share one buffer, which grows and never shrinks.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BrokenInvariant, InvalidValue, Stalled, Unavailable } from '#contracts/errors';
 import type {
   CgroupScan,
@@ -23,6 +22,7 @@ import { PROPORTIONAL, SCAN_FLAGS, SCAN_RESULT } from './layout.js';
 import { openLibrary } from './library.js';
 import { MemoryView } from './memory-view.js';
 import { nativeCall } from './native-call.js';
+import { inSlices } from './slices.js';
 import { check } from './status.js';
 
 export interface NativeHostScannerOptions {
@@ -41,8 +41,6 @@ const FIRST_BUFFER_BYTES = 128 * 1024;
 const MAX_BUFFER_BYTES = 128 * 1024 * 1024;
 const MAX_ATTEMPTS = 12;
 const MAX_WAITING = 16;
-// About 1 ms of the event loop.
-const SLICE = 500;
 
 // An alarm, not a release: the library may be in the middle of a call, and at exit nothing here runs.
 const leaks = new FinalizationRegistry<string>((what) => {
@@ -180,13 +178,4 @@ function encodeIdentities(processes: readonly ProcessIdentity[], items: ArrayBuf
     view.setUint32(base + PROPORTIONAL.offsets.pid, pid, true);
     view.setBigUint64(base + PROPORTIONAL.offsets.start_ticks, BigInt(startTimeTicks), true);
   }
-}
-
-async function inSlices<T>(count: number, decode: (index: number) => T): Promise<T[]> {
-  const decoded: T[] = [];
-  for (let index = 0; index < count; index++) {
-    if (index > 0 && index % SLICE === 0) await nextTurn();
-    decoded.push(decode(index));
-  }
-  return decoded;
 }
