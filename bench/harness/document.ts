@@ -76,7 +76,7 @@ export function table({ results, leftOut, machine }: BenchDocument): string {
     row.metric,
     `${short(row.value)} ${row.unit}`,
     `[${short(row.interval[0])}, ${short(row.interval[1])}] n=${row.runs}`,
-    row.goal === undefined ? '' : `${row.better === 'lower' ? '≤' : '≥'} ${row.goal}`,
+    row.goal === undefined ? '' : `${row.better === 'lower' ? '≤' : '≥'} ${short(row.goal)}`,
     [row.verdict ?? 'stated', row.note].filter((text) => text !== undefined).join(': '),
   ]);
   const head = ['name', 'metric', 'value', '95 % interval', 'goal', 'verdict'];

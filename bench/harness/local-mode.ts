@@ -30,6 +30,7 @@ export class LocalMode implements AsyncDisposable {
   readonly url: string;
   readonly api: string;
   readonly token: string;
+  readonly stateDir: string;
 
   private constructor(npm: ChildProcess, readyMs: number, ready: Readonly<Record<string, string>>) {
     this.#npm = npm;
@@ -38,6 +39,7 @@ export class LocalMode implements AsyncDisposable {
     this.url = ready['url'] ?? '';
     this.api = ready['api'] ?? '';
     this.token = ready['token'] ?? '';
+    this.stateDir = ready['stateDir'] ?? '';
   }
 
   /** @throws {Unavailable} when it ends instead @throws {Stalled} */
