@@ -14,11 +14,11 @@ import {
 } from './wire.js';
 
 export type Answer<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly problem: Problem };
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };
 
 const DEADLINE_MS = 10_000;
 const BASE = '/api/v1';
+const MOST_SERIES = 10_000;
 
 export class Api {
   readonly #signal: AbortSignal;
@@ -52,7 +52,9 @@ export class Api {
     signal: AbortSignal,
   ): Promise<Answer<readonly SeriesRef[]>> {
     const query = new URLSearchParams({ node: of.node, device: of.device });
-    if (of.holder !== null) query.set('holder', of.holder);
+    // The device's own series stand among those of all its rows.
+    if (of.holder === null) query.set('limit', String(MOST_SERIES));
+    else query.set('holder', of.holder);
     return mapped(await this.#read(`/series?${query.toString()}`, signal), seriesFrom);
   }
 
@@ -70,7 +72,11 @@ export class Api {
   }
 
   async #read(path: string, signal?: AbortSignal): Promise<Answer<unknown>> {
-    const signals = [this.#signal, AbortSignal.timeout(DEADLINE_MS), ...(signal === undefined ? [] : [signal])];
+    const signals = [
+      this.#signal,
+      AbortSignal.timeout(DEADLINE_MS),
+      ...(signal === undefined ? [] : [signal]),
+    ];
     try {
       const response = await fetch(BASE + path, {
         signal: AbortSignal.any(signals),
@@ -84,7 +90,10 @@ export class Api {
   }
 }
 
-const NO_LEDGER: Problem = { status: 200, text: 'The answer is no ledger. Page and controller may differ in version.' };
+const NO_LEDGER: Problem = {
+  status: 200,
+  text: 'The answer is no ledger. Page and controller may differ in version.',
+};
 
 function mapped<T>(answer: Answer<unknown>, map: (value: unknown) => T): Answer<T> {
   return answer.ok ? { ok: true, value: map(answer.value) } : answer;
@@ -101,6 +110,7 @@ async function refused(response: Response): Promise<Answer<never>> {
 function reason(error: unknown): string {
   if (error instanceof DOMException && error.name === 'TimeoutError')
     return `The controller did not answer within ${DEADLINE_MS / 1000} s.`;
-  if (error instanceof SyntaxError) return 'The answer is not JSON: something else stands between page and controller.';
+  if (error instanceof SyntaxError)
+    return 'The answer is not JSON: something else stands between page and controller.';
   return 'The controller does not answer.';
 }

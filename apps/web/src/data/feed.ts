@@ -70,7 +70,8 @@ export class Feed {
   #act(effect: Effect): void {
     switch (effect.kind) {
       case 'openStream':
-        return this.#open();
+        this.#open();
+        return;
       case 'closeStream':
         this.#stream?.close();
         return;

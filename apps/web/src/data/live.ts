@@ -44,9 +44,19 @@ export type LiveEvent =
   | { readonly kind: 'nodeWanted'; readonly nowMs: number; readonly node: string | null }
   | { readonly kind: 'streamOpened'; readonly nowMs: number }
   | { readonly kind: 'streamFailed'; readonly nowMs: number; readonly chance: number }
-  | { readonly kind: 'noticed'; readonly nowMs: number; readonly about: 'ledger' | 'node'; readonly node: string }
+  | {
+      readonly kind: 'noticed';
+      readonly nowMs: number;
+      readonly about: 'ledger' | 'node';
+      readonly node: string;
+    }
   | { readonly kind: 'nodesCame'; readonly nowMs: number; readonly nodes: readonly PageNode[] }
-  | { readonly kind: 'nodesFailed'; readonly nowMs: number; readonly chance: number; readonly problem: Problem }
+  | {
+      readonly kind: 'nodesFailed';
+      readonly nowMs: number;
+      readonly chance: number;
+      readonly problem: Problem;
+    }
   | { readonly kind: 'ledgerCame'; readonly nowMs: number; readonly ledger: PageLedger }
   | {
       readonly kind: 'ledgerFailed';
@@ -219,7 +229,14 @@ function ledgerCame(state: LiveState, ledger: PageLedger): Step {
   const again = state.reading === 'again' && state.node !== null;
   const intervalMs = intervalOf(state, ledger);
   return {
-    state: { ...state, ledger, intervalMs, failedReads: 0, ledgerProblem: null, reading: again ? 'underway' : 'idle' },
+    state: {
+      ...state,
+      ledger,
+      intervalMs,
+      failedReads: 0,
+      ledgerProblem: null,
+      reading: again ? 'underway' : 'idle',
+    },
     effects: again ? [{ kind: 'readLedger', node: state.node }] : [],
   };
 }

@@ -111,7 +111,7 @@ export function ledgerFrom(value: unknown): PageLedger | null {
     takenAtMs: timeMs(value['takenAt'] ?? value['takenAtMs']),
     devices: devices.map(deviceFrom),
     pressure: isObject(value['pressure']) ? pressureFrom(value['pressure']) : null,
-    explained: explanations(value, devices),
+    explained: explanations(devices),
   };
 }
 
@@ -165,7 +165,9 @@ function holderFrom(row: Json, id: string): Holder {
     flags: texts(row['flags']),
     bytes: bytes(row['bytes']) ?? (0 as Bytes),
     quality: number(row['bytes']) === undefined ? 'unknown' : oneOf(row['quality'], QUALITIES, 'unknown'),
-    ...present<Pick<Holder, 'within' | 'parts' | 'swapBytes' | 'limitBytes' | 'pid' | 'startTimeTicks' | 'uid'>>({
+    ...present<
+      Pick<Holder, 'within' | 'parts' | 'swapBytes' | 'limitBytes' | 'pid' | 'startTimeTicks' | 'uid'>
+    >({
       within: text(row['within']),
       parts: partsFrom(row['parts']),
       swapBytes: bytes(row['swapBytes']),
@@ -189,17 +191,16 @@ function partsFrom(value: unknown): Parts | undefined {
   return { anon: part('anon'), shmem: part('shmem'), file: part('file'), kernel: part('kernel') };
 }
 
-/** By "device", "device/field" and "device/row": what the answer explains, in either of the two places it may stand. */
-function explanations(ledger: Json, devices: readonly Json[]): ReadonlyMap<string, Explained> {
+/** By "device/field" and "device/row": what the answer explains. */
+function explanations(devices: readonly Json[]): ReadonlyMap<string, Explained> {
   const found = new Map<string, Explained>();
   const note = (key: string, value: unknown): void => {
     if (isObject(value)) found.set(key, explainedFrom(value));
   };
-  if (isObject(ledger['explain'])) for (const [key, value] of Object.entries(ledger['explain'])) note(key, value);
   for (const device of devices) {
     const id = text(device['id']) ?? 'host';
-    const explain = device['explain'];
-    if (isObject(explain)) for (const [field, value] of Object.entries(explain)) note(`${id}/${field}`, value);
+    const fields = isObject(device['explain']) ? Object.entries(device['explain']) : [];
+    for (const [field, value] of fields) note(`${id}/${field}`, value);
     for (const row of objects(device['holders'])) note(`${id}/${text(row['id']) ?? ''}`, row['explain']);
   }
   return found;

@@ -11,7 +11,28 @@ export interface Label {
   readonly text: string;
   /** The kind in one word: "pod", "container", "service"; empty where the text says it. */
   readonly kind: string;
+  /** Who lives there, where the name is only a number: the largest processes. */
+  readonly hint?: string;
 }
+
+/** An id that says nothing to a person. */
+const OPAQUE = /^[0-9a-f]{12,}$/;
+const MOST_HINTED = 2;
+
+/** `label`, with the names of the largest of `processes` where it is but an id. */
+export function hinted(label: Label, processes: readonly Holder[]): Label {
+  if (!OPAQUE.test(label.text)) return label;
+  const text = label.text.slice(0, SHORT_ID);
+  const names = processes
+    .filter((row) => row.kind === 'process')
+    .toSorted((a, b) => b.bytes - a.bytes)
+    .map((row) => shortened(row.name, 24));
+  const hint = [...new Set(names)].slice(0, MOST_HINTED).join(', ');
+  return hint === '' ? { ...label, text } : { ...label, text, hint };
+}
+
+/** As container tools print them. */
+const SHORT_ID = 12;
 
 const POD = /(?:^|[-_/])pod([0-9a-f]{8})[-_]?[0-9a-f]{4}/;
 const CONTAINER = /(?:^|-)([0-9a-f]{12})[0-9a-f]{52}(?:\.scope)?$/;
@@ -48,7 +69,7 @@ function podLabel(pod: string, namespace: string | undefined): Label {
 
 function containerName(container: string): string {
   const id = /^[0-9a-f]{64}$/.exec(container);
-  return id === null ? container : container.slice(0, 12);
+  return id === null ? container : container.slice(0, SHORT_ID);
 }
 
 function unitLabel(segment: string): Label {

@@ -133,8 +133,10 @@ export function matching(tree: Tree, query: string): Matches {
 
 function matches(node: TreeNode, wanted: string): boolean {
   if (/^\d+$/.test(wanted) && String(node.holder?.pid ?? '') === wanted) return true;
-  const { prefix, text } = node.label;
-  return `${prefix}${text}`.toLowerCase().includes(wanted) || lastPart(node).toLowerCase().includes(wanted);
+  const { prefix, text, hint = '' } = node.label;
+  return (
+    `${prefix}${text} ${hint}`.toLowerCase().includes(wanted) || lastPart(node).toLowerCase().includes(wanted)
+  );
 }
 
 /** Only the last component: else every row under "/kubepods" would match "kubepods". */
@@ -143,7 +145,11 @@ function lastPart(node: TreeNode): string {
 }
 
 /** The marks to have so that a row is on screen: every row above it open. */
-export function revealing(tree: Tree, key: string, view: Pick<View, 'turned' | 'matches'>): readonly string[] {
+export function revealing(
+  tree: Tree,
+  key: string,
+  view: Pick<View, 'turned' | 'matches'>,
+): readonly string[] {
   const marks = new Set(view.turned);
   let above = tree.byKey.get(key)?.parent ?? null;
   while (above !== null) {

@@ -94,7 +94,8 @@ const SOURCES: Readonly<Record<TreeNode['kind'], string>> = {
 };
 
 function sourceText(node: TreeNode, aspect: Aspect): string {
-  if (node.kind === 'process' && node.quality === 'estimated') return '/proc/PID/smaps_rollup: Pss, scaled to fit';
+  if (node.kind === 'process' && node.quality === 'estimated')
+    return '/proc/PID/smaps_rollup: Pss, scaled to fit';
   if (aspect === 'total' || node.kind === 'process') return SOURCES[node.kind];
   return aspect === 'swap' ? 'memory.swap' : 'memory.stat';
 }
@@ -123,7 +124,11 @@ function ageFact(moment: Moment): Fact {
   return { term: 'read', text: `${clockTime(moment.takenAtMs)}, ${span(ageMs)} ago` };
 }
 
-export function usedProvenance(device: DeviceLedger, explained: Explained | undefined, moment: Moment): Provenance {
+export function usedProvenance(
+  device: DeviceLedger,
+  explained: Explained | undefined,
+  moment: Moment,
+): Provenance {
   const bound = explained?.errorBoundBytes ?? device.errorBoundBytes;
   return {
     title: `${device.name} · used`,

@@ -27,7 +27,11 @@ const POINTABLE_PX = 6;
 /** Narrower than this nobody sees it. */
 const SEEN_PX = 2;
 
-export function layoutBar(device: DeviceLedger, groups: readonly Group[], widthPx: number): readonly Segment[] {
+export function layoutBar(
+  device: DeviceLedger,
+  groups: readonly Group[],
+  widthPx: number,
+): readonly Segment[] {
   const whole = Math.max(device.totalBytes ?? 0, device.usedBytes ?? 0);
   if (whole <= 0 || widthPx <= 0) return [];
   const pxPerByte = widthPx / whole;

@@ -48,19 +48,26 @@ const MOST_TURNED = 64;
 const LONGEST_QUERY = 200;
 
 export function encodeSelection(selection: Selection): string {
-  const query = new URLSearchParams();
-  if (selection.device !== null) query.set('device', selection.device);
-  if (selection.row !== null) query.set('row', selection.row);
+  const { node, device, row, query, quantity, theme } = selection;
   const sort = `${selection.sort.descending ? '-' : ''}${selection.sort.column}`;
-  if (sort !== '-total') query.set('sort', sort);
-  if (selection.query !== '') query.set('q', selection.query);
-  if (selection.range !== NOTHING_CHOSEN.range) query.set('range', selection.range);
-  if (selection.turned.length > 0) query.set('fold', selection.turned.slice(-MOST_TURNED).join('.'));
-  if (selection.quantity !== null) query.set('of', selection.quantity);
-  if (selection.exact) query.set('exact', '1');
-  if (selection.theme !== null) query.set('theme', selection.theme);
-  const path = selection.node === null ? '#/' : `#/nodes/${encodeURIComponent(selection.node)}`;
-  return query.size === 0 ? path : `${path}?${query.toString()}`;
+  const pairs: readonly (readonly [string, string | null])[] = [
+    ['device', device],
+    ['row', row],
+    ['sort', unless(sort, '-total')],
+    ['q', unless(query, '')],
+    ['range', unless(selection.range, NOTHING_CHOSEN.range)],
+    ['of', quantity],
+    ['fold', unless(selection.turned.slice(-MOST_TURNED).join('.'), '')],
+    ['exact', selection.exact ? '1' : null],
+    ['theme', theme],
+  ];
+  const said = new URLSearchParams(pairs.filter((pair): pair is [string, string] => pair[1] !== null));
+  const path = node === null ? '#/' : `#/nodes/${encodeURIComponent(node)}`;
+  return said.size === 0 ? path : `${path}?${said.toString()}`;
+}
+
+function unless(text: string, usual: string): string | null {
+  return text === usual ? null : text;
 }
 
 export function decodeSelection(hash: string): Selection {

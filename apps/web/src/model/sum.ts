@@ -13,7 +13,8 @@ export interface Term {
 
 /** Null where the device's use is unknown: then nothing adds up to it. */
 export function sumTerms(device: DeviceLedger, groups: readonly Group[]): readonly Term[] | null {
-  if (device.usedBytes === null || device.reservedBytes === null || device.unattributedBytes === null) return null;
+  if (device.usedBytes === null || device.reservedBytes === null || device.unattributedBytes === null)
+    return null;
   const hued = groups.filter((group) => group.tone !== 'system');
   const deleted = groups.filter((group) => group.name === DELETED);
   const rest = groups.filter((group) => group.tone === 'system' && group.name !== DELETED);

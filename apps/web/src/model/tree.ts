@@ -6,7 +6,7 @@
  */
 import type { DeviceLedger, Holder, Parts } from '#contracts/ledger';
 import type { Quality } from '#contracts/units';
-import { cgroupLabel, holderLabel, type Label } from './labels.js';
+import { cgroupLabel, hinted, holderLabel, type Label } from './labels.js';
 
 export type NodeKind =
   | 'cgroup'
@@ -101,7 +101,13 @@ function draftTops(rows: readonly Holder[]): Draft[] {
 function append(row: Holder, first: Draft | null, tops: Draft[], byPath: Map<string, Draft>): void {
   const siblings =
     first === null ? tops : (byPath.get(first.path.slice(0, -first.segment.length - 1))?.children ?? tops);
-  siblings.push({ key: row.id, segment: first?.segment ?? row.name, path: row.name, holder: row, children: [] });
+  siblings.push({
+    key: row.id,
+    segment: first?.segment ?? row.name,
+    path: row.name,
+    holder: row,
+    children: [],
+  });
 }
 
 function components(path: string): string[] {
@@ -138,12 +144,13 @@ function finish(draft: Draft, place: Place, details: Details): TreeNode {
   const below: Place = { parent: draft.key, level: place.level + 1 };
   const groups = draft.children.map((child) => finish(child, below, details));
   const own = draft.holder === null ? [] : (details.get(draft.holder.id) ?? []);
-  const children = groups.length === 0 ? own.map((row) => detail(row, below)) : groups.concat(itself(draft, below, own));
+  const children =
+    groups.length === 0 ? own.map((row) => detail(row, below)) : groups.concat(itself(draft, below, own));
   const holder = draft.holder;
   return {
     key: draft.key,
     kind: holder?.kind ?? 'cgroup',
-    label: holder === null || holder.kind === 'cgroup' ? cgroupLabel(draft.segment, holder ?? undefined) : holderLabel(holder),
+    label: labelOf(draft, own),
     name: draft.path,
     holder,
     ...place,
@@ -154,7 +161,15 @@ function finish(draft: Draft, place: Place, details: Details): TreeNode {
   };
 }
 
-function sums(holder: Holder | null, groups: readonly TreeNode[]): Pick<TreeNode, 'parts' | 'swapBytes' | 'quality' | 'gone'> {
+function labelOf({ holder, segment }: Draft, own: readonly Holder[]): Label {
+  if (holder !== null && holder.kind !== 'cgroup') return holderLabel(holder);
+  return hinted(cgroupLabel(segment, holder ?? undefined), own);
+}
+
+function sums(
+  holder: Holder | null,
+  groups: readonly TreeNode[],
+): Pick<TreeNode, 'parts' | 'swapBytes' | 'quality' | 'gone'> {
   const own = holder === null ? [] : [ownSums(holder)];
   const all = [...own, ...groups];
   return {

@@ -26,13 +26,22 @@ const STEPS: Readonly<Record<string, number>> = {
 /** `at` −1: no row is chosen yet. Null: not a key of the grid. */
 export function gridMove(key: string, rows: readonly VisibleRow[], at: number): GridMove | null {
   const by = STEPS[key];
-  if (by !== undefined) return chooseAt(rows, at < 0 ? Math.max(0, by === Infinity ? by : 0) : at + by);
+  if (by !== undefined) return chooseAt(rows, at < 0 && by !== Infinity ? 0 : at + by);
   const row = rows[at];
-  if (row === undefined) return null;
-  if (key === 'ArrowLeft') return left(row);
-  if (key === 'ArrowRight') return right(row, rows[at + 1]);
-  if (key === ' ') return row.expanded === null ? null : { kind: 'turn', mark: foldMark(row.node.key) };
-  return key === 'Enter' ? { kind: 'open', key: row.node.key } : null;
+  return row === undefined ? null : (ON_ROW[key]?.(row, rows[at + 1]) ?? null);
+}
+
+type OnRow = (row: VisibleRow, next: VisibleRow | undefined) => GridMove | null;
+
+const ON_ROW: Readonly<Record<string, OnRow>> = {
+  ArrowLeft: left,
+  ArrowRight: right,
+  ' ': (row) => (row.expanded === null ? null : turn(row)),
+  Enter: (row) => ({ kind: 'open', key: row.node.key }),
+};
+
+function turn(row: VisibleRow): GridMove {
+  return { kind: 'turn', mark: foldMark(row.node.key) };
 }
 
 function chooseAt(rows: readonly VisibleRow[], index: number): GridMove | null {
@@ -41,12 +50,12 @@ function chooseAt(rows: readonly VisibleRow[], index: number): GridMove | null {
 }
 
 function left(row: VisibleRow): GridMove | null {
-  if (row.expanded === true) return { kind: 'turn', mark: foldMark(row.node.key) };
+  if (row.expanded === true) return turn(row);
   return row.node.parent === null ? null : { kind: 'choose', key: row.node.parent };
 }
 
 function right(row: VisibleRow, next: VisibleRow | undefined): GridMove | null {
-  if (row.expanded === false) return { kind: 'turn', mark: foldMark(row.node.key) };
+  if (row.expanded === false) return turn(row);
   return row.expanded === true && next !== undefined ? { kind: 'choose', key: next.node.key } : null;
 }
 

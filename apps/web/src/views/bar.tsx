@@ -108,7 +108,8 @@ interface SegmentViewProps {
 
 function SegmentView({ id, segment, widthPx, state, onClick }: SegmentViewProps): ReactNode {
   const name = segmentName(segment);
-  const look = segment.kind === 'reserved' || segment.kind === 'unattributed' ? segment.kind : `tone-${segment.tone}`;
+  const look =
+    segment.kind === 'reserved' || segment.kind === 'unattributed' ? segment.kind : `tone-${segment.tone}`;
   const className = ['segment', look, segment.gone ? 'gone' : '', state.active ? 'active' : ''].join(' ');
   return (
     <div
@@ -155,7 +156,7 @@ function remarks(device: DeviceLedger): readonly string[] {
   if (totalBytes === null || usedBytes === null) return [];
   const free = `${sizeText(totalBytes - usedBytes)} free`;
   if (unattributedBytes !== null && unattributedBytes < 0) {
-    const more = `rows claim ${sizeText(-unattributedBytes)} more than is used`;
+    const more = `rows claim ${sizeText(Math.abs(unattributedBytes))} more than is used`;
     return [`${free} · ${more}`, free];
   }
   const hidden = `${unknownHolders} ${unknownHolders === 1 ? 'holder does' : 'holders do'} not show their bytes`;

@@ -42,7 +42,8 @@ export function chartOptions(
 }
 
 /** A block alone between two gaps has no line to be seen by. */
-const loneOnly: uPlot.Series.Points.Show = (plot, _series, from, to) => to - from < 3 && plot.data[0].length < 4;
+const loneOnly: uPlot.Series.Points.Show = (plot, _series, from, to) =>
+  to - from < 3 && plot.data[0].length < 4;
 
 /** From zero, so that heights compare; the limit only where it is near. */
 const yRange: uPlot.Range.Function = (plot) => {

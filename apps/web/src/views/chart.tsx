@@ -1,5 +1,5 @@
 /* One history drawn: band from min to max, mean as a line, the limit as a line, gaps as gaps. Times are UTC. */
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode, type RefObject } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { Block } from '#contracts/series';
@@ -8,29 +8,33 @@ import { extremes, historyColumns } from '../model/history.js';
 import { chartOptions, type ChartLook } from './chart-options.js';
 import { useSize, type Size } from './use-size.js';
 
+export interface ChartLimit {
+  readonly bytes: number;
+  readonly word: 'limit' | 'total';
+}
+
 interface ChartProps {
   readonly label: string;
   readonly blocks: readonly Block[];
-  readonly limitBytes: number | null;
+  readonly limit: ChartLimit | null;
   readonly fromMs: number;
   readonly toMs: number;
   /** Redrawn when this changes: canvases do not follow style sheets. */
   readonly theme: string;
 }
 
-export function Chart({ label, blocks, limitBytes, fromMs, toMs, theme }: ChartProps): ReactNode {
+export function Chart({ label, blocks, limit, fromMs, toMs, theme }: ChartProps): ReactNode {
   const [size, measure] = useSize();
   const [at, setAt] = useState<number | null>(null);
   const frame = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot | null>(null);
-  usePlot({ frame, plot, size, theme, setAt });
+  const plot = usePlot({ frame, size, theme, setAt });
 
   const columns = historyColumns(blocks);
   useEffect(() => {
     const drawn = plot.current;
     if (drawn === null) return;
-    const limit = columns.times.map(() => limitBytes);
-    drawn.setData([columns.times, columns.max, columns.min, columns.mean, limit], false);
+    const line = columns.times.map(() => limit?.bytes ?? null);
+    drawn.setData([columns.times, columns.max, columns.min, columns.mean, line], false);
     drawn.setScale('x', { min: fromMs / 1000, max: toMs / 1000 });
   });
 
@@ -48,10 +52,10 @@ export function Chart({ label, blocks, limitBytes, fromMs, toMs, theme }: ChartP
               <i className="key-band" />
               min to max, mean
             </span>
-            {limitBytes !== null && (
+            {limit !== null && (
               <span className="key">
                 <i className="key-limit" />
-                limit {sizeText(limitBytes)}
+                {limit.word} {sizeText(limit.bytes)}
               </span>
             )}
             <span className="end">{summaryText(summary)}</span>
@@ -74,25 +78,30 @@ function hoverText(columns: ReturnType<typeof historyColumns>, at: number): stri
 }
 
 interface Plotting {
-  readonly frame: React.RefObject<HTMLDivElement | null>;
-  readonly plot: React.RefObject<uPlot | null>;
+  readonly frame: RefObject<HTMLDivElement | null>;
   readonly size: Size;
   readonly theme: string;
   readonly setAt: (at: number | null) => void;
 }
 
-function usePlot({ frame, plot, size, theme, setAt }: Plotting): void {
+function usePlot({ frame, size, theme, setAt }: Plotting): RefObject<uPlot | null> {
+  const plot = useRef<uPlot | null>(null);
   const { width, height } = size;
   useEffect(() => {
     const element = frame.current;
     if (element === null || width === 0 || height === 0) return undefined;
-    const made = new uPlot(chartOptions({ width, height }, lookOf(element), setAt), [[], [], [], [], []], element);
+    const made = new uPlot(
+      chartOptions({ width, height }, lookOf(element), setAt),
+      [[], [], [], [], []],
+      element,
+    );
     plot.current = made;
     return () => {
       plot.current = null;
       made.destroy();
     };
-  }, [frame, plot, width, height, theme, setAt]);
+  }, [frame, width, height, theme, setAt]);
+  return plot;
 }
 
 /** Colours as the browser resolved them: a canvas knows no custom properties. */

@@ -8,7 +8,7 @@ import type { Fact } from '../model/provenance.js';
 import type { DeviceModel } from '../model/screen.js';
 import type { Selection } from '../model/selection.js';
 import type { TreeNode } from '../model/tree.js';
-import { Chart } from './chart.js';
+import { Chart, type ChartLimit } from './chart.js';
 import { FactList, whoFacts } from './source.js';
 import { usePage } from './page-context.js';
 import { useHistory, type History } from './use-history.js';
@@ -34,7 +34,7 @@ export function Chosen(props: ChosenProps): ReactNode {
         </h2>
         <Ranges current={selection.range} />
       </header>
-      {missing ? <Missing rowKey={selection.row ?? ''} /> : <HistoryOf {...props} row={row} />}
+      {missing ? <Missing rowKey={selection.row} /> : <HistoryOf {...props} row={row} />}
       {!missing && <FactList facts={row === null ? deviceFacts(model) : rowFacts(row, model)} />}
     </section>
   );
@@ -48,8 +48,8 @@ function chosenName(model: DeviceModel, row: TreeNode | null): string {
 function Missing({ rowKey }: { readonly rowKey: string }): ReactNode {
   return (
     <p className="words">
-      This row is no longer in the ledger: its process ended or its cgroup was removed. A process started anew is another
-      row. <span className="mono t3">{rowKey.slice(0, 80)}</span>
+      This row is no longer in the ledger: its process ended or its cgroup was removed. A process started anew
+      is another row. <span className="mono t3">{rowKey.slice(0, 80)}</span>
     </p>
   );
 }
@@ -79,7 +79,9 @@ function HistoryOf(props: ChosenProps & { readonly row: TreeNode | null }): Reac
     takenAtMs: holder === undefined ? NaN : takenAtMs,
   });
   if (holder === undefined)
-    return <p className="words">{`This row is the sum of the rows below. History is kept of each of them.`}</p>;
+    return (
+      <p className="words">{`This row is the sum of the rows below. History is kept of each of them.`}</p>
+    );
   if (history.kind !== 'there') return <NoHistory history={history} />;
   return (
     <>
@@ -87,13 +89,32 @@ function HistoryOf(props: ChosenProps & { readonly row: TreeNode | null }): Reac
       <Chart
         label={`${chosenName(model, row)}, ${QUANTITY_TEXT[history.series.quantity]}, ${RANGES[selection.range].label}`}
         blocks={history.blocks}
-        limitBytes={history.series.limitBytes ?? row?.holder?.limitBytes ?? null}
-        fromMs={history.fromMs}
+        limit={limitOf(history, row)}
+        fromMs={drawnFrom(history)}
         toMs={history.toMs}
         theme={theme}
       />
+      {row !== null && row.ownBytes !== row.bytes && (
+        <p className="chart-note t2">Only what is its own: the rows below have histories of their own.</p>
+      )}
     </>
   );
+}
+
+type Recorded = Extract<History, { kind: 'there' }>;
+
+function limitOf({ series }: Recorded, row: TreeNode | null): ChartLimit | null {
+  const bytes = series.limitBytes ?? row?.holder?.limitBytes ?? null;
+  if (bytes === null || series.quantity === 'unattributed') return null;
+  return { bytes, word: series.holder === null ? 'total' : 'limit' };
+}
+
+const LEAST_DRAWN_MS = 60_000;
+
+/** What began within the range is drawn from its beginning: an hour of nothing before it tells nothing. */
+function drawnFrom({ series, fromMs, toMs }: Recorded): number {
+  const beganMs = Number.isFinite(series.firstAtMs) ? series.firstAtMs : fromMs;
+  return Math.max(fromMs, Math.min(beganMs, toMs - LEAST_DRAWN_MS));
 }
 
 /** Null: the device itself. Undefined: a row without a series of its own. */
@@ -103,13 +124,13 @@ function holderOf(row: TreeNode | null): string | null | undefined {
 }
 
 const QUANTITY_TEXT: Readonly<Record<Quantity, string>> = {
-  bytes: 'all its own bytes',
+  bytes: 'all bytes',
   growth: 'without page cache',
   used: 'used',
   unattributed: 'unattributed',
 };
 
-function Quantities({ history }: { readonly history: Extract<History, { kind: 'there' }> }): ReactNode {
+function Quantities({ history }: { readonly history: Recorded }): ReactNode {
   const { choose } = usePage();
   if (history.quantities.length < 2) return null;
   return (
@@ -137,18 +158,24 @@ function NoHistory({ history }: { readonly history: History }): ReactNode {
       </p>
     );
   return (
-    <p className="words">No history of this row yet. It is kept on the node, block by block, from the second sample on.</p>
+    <p className="words">
+      No history of this row yet. It is kept on the node, block by block, from the second sample on.
+    </p>
   );
 }
 
 function deviceFacts(model: DeviceModel): readonly Fact[] {
   const { device, tree } = model;
-  const free = device.totalBytes === null || device.usedBytes === null ? null : device.totalBytes - device.usedBytes;
+  const free =
+    device.totalBytes === null || device.usedBytes === null ? null : device.totalBytes - device.usedBytes;
   return [
     { term: 'total', text: sizeText(device.totalBytes) },
     { term: 'free', text: sizeText(free) },
     { term: 'rows', text: String(tree.byKey.size) },
-    { term: 'error', text: device.errorBoundBytes === null ? 'not told' : `± ${sizeText(device.errorBoundBytes)} at most` },
+    {
+      term: 'error',
+      text: device.errorBoundBytes === null ? 'not told' : `± ${sizeText(device.errorBoundBytes)} at most`,
+    },
   ];
 }
 
@@ -170,8 +197,9 @@ function rowFacts(row: TreeNode, model: DeviceModel): readonly Fact[] {
               .join(', '),
           },
         ]),
-    ...(row.swapBytes === null || row.swapBytes === 0 ? [] : [{ term: 'swap', text: sizeText(row.swapBytes) }]),
+    ...(row.swapBytes === null || row.swapBytes === 0
+      ? []
+      : [{ term: 'swap', text: sizeText(row.swapBytes) }]),
     ...whoFacts(row),
   ];
 }
-

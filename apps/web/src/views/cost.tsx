@@ -26,14 +26,21 @@ export function Cost({ node, pressure }: CostProps): ReactNode {
           <Size bytes={agent?.rssBytes ?? null} exact={false} />
         </Figure>
         <Figure aspect="cpu" label="of one core">
-          {agent?.cpuPercent == null ? <Unknown /> : <Measure digits={agent.cpuPercent.toFixed(2)} unit="%" />}
+          {agent?.cpuPercent == null ? (
+            <Unknown />
+          ) : (
+            <Measure digits={agent.cpuPercent.toFixed(2)} unit="%" />
+          )}
         </Figure>
         <Figure aspect="sample" label="a sample">
           {agent?.sampleMs == null ? <Unknown /> : <Measure digits={agent.sampleMs.toFixed(1)} unit="ms" />}
         </Figure>
       </ul>
       {pressure !== null && Number.isFinite(pressure.someAvg10) && (
-        <p className="cost-line t2" title="/proc/pressure/memory: share of the last 10 s in which work waited for memory">
+        <p
+          className="cost-line t2"
+          title="/proc/pressure/memory: share of the last 10 s in which work waited for memory"
+        >
           Node: work waited for memory {pressure.someAvg10.toFixed(1)} % of the last 10 s
           {pressure.oomKills === null ? '' : ` · ${pressure.oomKills} OOM kills since boot`}
         </p>
@@ -61,7 +68,9 @@ function Figure({ aspect, label, children }: FigureProps): ReactNode {
         type="button"
         className="source-button figure"
         title="Where this number is from"
-        onClick={(event) => ask({ about: 'cost', aspect, anchor: event.currentTarget.getBoundingClientRect() })}
+        onClick={(event) =>
+          ask({ about: 'cost', aspect, anchor: event.currentTarget.getBoundingClientRect() })
+        }
       >
         {children}
       </button>

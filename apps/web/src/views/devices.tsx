@@ -57,7 +57,12 @@ function DeviceRow({ model, selected, chosenRow, onChoose }: DeviceRowProps): Re
   const { ask, exact } = usePage();
   return (
     <div className={selected ? 'device selected' : 'device'} role="group" aria-label={deviceName(model)}>
-      <button type="button" className="device-name cut" aria-pressed={selected} onClick={() => onChoose(null)}>
+      <button
+        type="button"
+        className="device-name cut"
+        aria-pressed={selected}
+        onClick={() => onChoose(null)}
+      >
         <bdi>{deviceName(model)}</bdi>
       </button>
       {device.usedBytes === null ? (
@@ -88,7 +93,9 @@ function deviceName(model: DeviceModel): string {
 
 function Legend({ models }: { readonly models: readonly DeviceModel[] }): ReactNode {
   const groups = models.flatMap((model) => model.groups);
-  const hued = new Map(groups.filter((group) => group.tone !== 'system').map((group) => [group.name, group.tone]));
+  const hued = new Map(
+    groups.filter((group) => group.tone !== 'system').map((group) => [group.name, group.tone]),
+  );
   const shared = groups.some((group) => group.tone === 'system' && group.units.some((unit) => !unit.gone));
   const gone = groups.some((group) => group.units.some((unit) => unit.gone));
   const unknown = models.some((model) => model.device.usedBytes === null);

@@ -19,7 +19,8 @@ function candidates(segment: Segment): readonly string[] {
   const [first] = segment.nodes;
   if (segment.kind === 'more') return [`${segment.nodes.length} more`, `+${segment.nodes.length}`];
   if (first === undefined) return [segment.kind];
-  const { prefix, text } = first.label;
+  const { prefix, text, hint } = first.label;
+  if (hint !== undefined) return [`${text} · ${hint}`, hint, hint.replace(/,.*$/, ''), text];
   return [prefix + text, text, text.replace(/\.(service|slice|scope)$/, '')];
 }
 

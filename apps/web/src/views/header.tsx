@@ -14,7 +14,15 @@ interface HeaderProps {
   readonly onSwitch: (open: boolean) => void;
 }
 
-export function Header({ live, nowMs, silent, onTheme, onHelp, switching, onSwitch }: HeaderProps): ReactNode {
+export function Header({
+  live,
+  nowMs,
+  silent,
+  onTheme,
+  onHelp,
+  switching,
+  onSwitch,
+}: HeaderProps): ReactNode {
   return (
     <header className="top">
       <a className="logo" href="#/" aria-label="Memwarden, start page">
@@ -23,13 +31,27 @@ export function Header({ live, nowMs, silent, onTheme, onHelp, switching, onSwit
       </a>
       <NodeSwitch nodes={live.nodes ?? []} current={live.node} open={switching} onOpen={onSwitch} />
       <Liveness live={live} nowMs={nowMs} silent={silent} />
-      <button type="button" className="icon" onClick={onTheme} title="Light or dark (t)" aria-label="Light or dark" aria-keyshortcuts="t">
+      <button
+        type="button"
+        className="icon"
+        onClick={onTheme}
+        title="Light or dark (t)"
+        aria-label="Light or dark"
+        aria-keyshortcuts="t"
+      >
         <svg viewBox="0 0 18 18" width="18" height="18" aria-hidden="true">
           <circle cx="9" cy="9" r="6.6" fill="none" stroke="currentColor" strokeWidth="1.5" />
           <path d="M9 2.4a6.6 6.6 0 0 1 0 13.2Z" fill="currentColor" />
         </svg>
       </button>
-      <button type="button" className="icon" onClick={onHelp} title="All keys (?)" aria-label="All keys" aria-keyshortcuts="?">
+      <button
+        type="button"
+        className="icon"
+        onClick={onHelp}
+        title="All keys (?)"
+        aria-label="All keys"
+        aria-keyshortcuts="?"
+      >
         ?
       </button>
     </header>
@@ -41,7 +63,16 @@ function Mark(): ReactNode {
     <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" className="mark">
       <rect x="1" y="3" width="18" height="4" rx="1" />
       <rect x="1" y="8.5" width="10" height="4" rx="1" opacity="0.7" />
-      <rect x="12.6" y="9.2" width="5.7" height="2.6" rx="0.6" fill="none" stroke="currentColor" strokeWidth="1.4" />
+      <rect
+        x="12.6"
+        y="9.2"
+        width="5.7"
+        height="2.6"
+        rx="0.6"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.4"
+      />
       <rect x="1" y="14" width="6" height="3.5" rx="1" opacity="0.45" />
     </svg>
   );

@@ -24,12 +24,16 @@ const SIGNS: readonly (readonly [string, string])[] = [
 
 export function Help({ onClose }: { readonly onClose: () => void }): ReactNode {
   const anchor = new DOMRect(window.innerWidth, 44, 0, 0);
-  return (
-    <HelpSheet anchor={anchor} onClose={onClose} />
-  );
+  return <HelpSheet anchor={anchor} onClose={onClose} />;
 }
 
-function HelpSheet({ anchor, onClose }: { readonly anchor: DOMRect; readonly onClose: () => void }): ReactNode {
+function HelpSheet({
+  anchor,
+  onClose,
+}: {
+  readonly anchor: DOMRect;
+  readonly onClose: () => void;
+}): ReactNode {
   return (
     <Popover label="All keys" anchor={anchor} onClose={onClose}>
       <p className="source-title">Keys</p>

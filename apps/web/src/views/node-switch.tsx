@@ -79,12 +79,16 @@ function NodeList({ nodes, current, onClose }: NodeListProps): ReactNode {
           <li key={node.node}>
             <button type="button" aria-current={node.node === current} onClick={() => go(node.node)}>
               <bdi className="cut">{shortened(node.node, 80)}</bdi>
-              <span className="t3">{node.connected ? `agent ${sizeText(node.agent?.rssBytes ?? null)}` : 'not connected'}</span>
+              <span className="t3">
+                {node.connected ? `agent ${sizeText(node.agent?.rssBytes ?? null)}` : 'not connected'}
+              </span>
             </button>
           </li>
         ))}
       </ul>
-      {found.length > shown.length && <p className="t3">{found.length - shown.length} more: type to narrow</p>}
+      {found.length > shown.length && (
+        <p className="t3">{found.length - shown.length} more: type to narrow</p>
+      )}
       {found.length === 0 && <p className="t2">None of {nodes.length} nodes has that in its name.</p>}
     </Popover>
   );

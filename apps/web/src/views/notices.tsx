@@ -47,7 +47,8 @@ export function NoticeLine({ live, nowMs, silent, onRetry }: NoticeProps): React
     <p className="notice-line" role="status">
       <b>{shortened(live.node ?? '', 60)} is silent</b>
       <span>
-        Its agent has sent nothing for {span(nowMs - ledger.takenAtMs)}.{asOf} What happened there since is not known.
+        Its agent has sent nothing for {span(nowMs - ledger.takenAtMs)}.{asOf} What happened there since is
+        not known.
       </span>
     </p>
   );
@@ -78,21 +79,22 @@ function Words({ live, problem }: { readonly live: LiveState; readonly problem: 
   if (problem?.status === 401 || problem?.status === 403)
     return (
       <Text title="This page needs its token">
-        Open the address that <code>memwarden local</code> printed when it started: it ends in <code>?token=…</code> and
-        signs this browser in.
+        Open the address that <code>memwarden local</code> printed when it started: it ends in{' '}
+        <code>?token=…</code> and signs this browser in.
       </Text>
     );
   if (problem?.status === 404)
     return (
       <Text title={`No ledger of ${shortened(live.node ?? 'this node', 60)}`}>
-        The controller was asked for it and has none: the agent of that node has not connected since, or its first sample is
-        still under way. It shows here by itself.
+        The controller was asked for it and has none: the agent of that node has not connected since, or its
+        first sample is still under way. It shows here by itself.
       </Text>
     );
   if (problem !== null && problem.status !== 0)
     return (
       <Text title="The controller could not answer">
-        HTTP {problem.status}: {problem.text} This page goes on trying. <code>memwarden doctor</code> says what is wrong there.
+        HTTP {problem.status}: {problem.text} This page goes on trying. <code>memwarden doctor</code> says
+        what is wrong there.
       </Text>
     );
   if (live.link.kind === 'lost' || problem !== null)
@@ -103,8 +105,9 @@ function Words({ live, problem }: { readonly live: LiveState; readonly problem: 
     );
   return (
     <Text title="No node yet">
-      The controller answers and knows of no node: no agent has connected. In local mode that takes about a second; on a
-      cluster look at the pods of the <code>node-agent</code> DaemonSet. The first sample shows here by itself.
+      The controller answers and knows of no node: no agent has connected. In local mode that takes about a
+      second; on a cluster look at the pods of the <code>node-agent</code> DaemonSet. The first sample shows
+      here by itself.
     </Text>
   );
 }

@@ -1,23 +1,23 @@
 /* The page: one node, its devices, their rows, and the chosen one of them. */
-import { useCallback, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
+import { useCallback, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react';
 import type { Surroundings } from '../config.js';
 import type { Address, Patch } from '../data/address.js';
 import type { Api } from '../data/api.js';
 import type { Feed } from '../data/feed.js';
-import { isSilent } from '../data/live.js';
-import type { PageLedger } from '../data/wire.js';
-import { COLUMNS, matching, NO_FILTER, revealing, visibleRows, type View } from '../model/order.js';
+import { isSilent, type LiveState } from '../data/live.js';
+import type { PageLedger, PageNode } from '../data/wire.js';
+import { COLUMNS, matching, revealing, visibleRows, type View } from '../model/order.js';
 import { deviceModel, type DeviceModel } from '../model/screen.js';
-import type { Selection } from '../model/selection.js';
+import type { Selection, Theme } from '../model/selection.js';
 import { Chosen } from './chosen.js';
 import { Cost } from './cost.js';
 import { Devices } from './devices.js';
 import { Header } from './header.js';
 import { Help } from './help.js';
 import { Nothing, NoticeLine } from './notices.js';
-import { Page, type PageContext, type Subject } from './page-context.js';
+import { Page, usePage, type PageContext, type Subject } from './page-context.js';
 import { rowDomId } from './row.js';
-import { Rows } from './rows.js';
+import { focusOn, GRID_ID, Rows, SEARCH_ID } from './rows.js';
 import { Source } from './source.js';
 import { useKeys, type Keys } from './use-keys.js';
 import { useNow } from './use-now.js';
@@ -31,52 +31,31 @@ export interface PageProps {
   readonly surroundings: Surroundings;
 }
 
+type Sheet = 'help' | 'nodes' | null;
+
 export function PageView({ api, feed, address, surroundings }: PageProps): ReactNode {
   const live = useSyncExternalStore(feed.subscribe, feed.state);
   const selection = useSyncExternalStore(address.subscribe, address.state);
   const nowMs = useNow(surroundings);
   const theme = useTheme(selection.theme);
   const [subject, setSubject] = useState<Subject | null>(null);
-  const [sheet, setSheet] = useState<'help' | 'nodes' | null>(null);
-  const grid = useRef<HTMLDivElement>(null);
-  const search = useRef<HTMLInputElement>(null);
+  const [sheet, setSheet] = useState<Sheet>(null);
   const models = useModels(live.ledger);
   const model = models.find((one) => one.device.id === selection.device) ?? models[0] ?? null;
-  const view = useView(model, selection);
-  const rows = useMemo(() => (model === null ? [] : visibleRows(model.tree, view)), [model, view]);
   usePainted(live.ledger?.takenAtMs ?? null);
 
   const choose = useCallback((patch: Patch) => address.choose(patch), [address]);
-  const context = useMemo<PageContext>(
-    () => ({ exact: selection.exact, choose, ask: setSubject }),
-    [selection.exact, choose],
-  );
+  const { exact } = selection;
+  const context = useMemo<PageContext>(() => ({ exact, choose, ask: setSubject }), [exact, choose]);
   const turnTheme = (): void => choose({ theme: theme === 'dark' ? 'light' : 'dark' });
-  useKeys(
-    pageKeys({
-      selection,
-      choose,
-      turnTheme,
-      find: () => search.current?.focus(),
-      walk: () => grid.current?.focus(),
-      ask: () => askChosen(model, selection, setSubject),
-      open: setSheet,
-    }),
-  );
+  const ask = (): void => askChosen(model, selection, setSubject);
+  useKeys(pageKeys({ selection, choose, turnTheme, ask, open: setSheet }));
 
   const silent = isSilent(live, nowMs);
-  const dim = live.link.kind === 'lost' || silent;
   const takenAtMs = live.ledger?.takenAtMs ?? NaN;
-  const chooseRow = (device: string, row: string | null): void => {
-    const tree = models.find((one) => one.device.id === device)?.tree;
-    const turned = tree === undefined || row === null ? selection.turned : revealing(tree, row, view);
-    choose({ device: device === models[0]?.device.id ? null : device, row, turned });
-  };
-  const agentNode = live.nodes?.find((one) => one.node === live.node);
-
   return (
     <Page value={context}>
-      <div className={['page', dim ? 'dim' : '', selection.exact ? 'exact' : ''].join(' ')}>
+      <div className={pageClass(live.link.kind === 'lost' || silent, exact)}>
         <Header
           live={live}
           nowMs={nowMs}
@@ -91,28 +70,7 @@ export function PageView({ api, feed, address, surroundings }: PageProps): React
           {model === null ? (
             <Nothing live={live} />
           ) : (
-            <>
-              <Devices
-                models={models}
-                chosenDevice={model.device.id}
-                chosenRow={selection.row}
-                takenAtMs={takenAtMs}
-                nowMs={nowMs}
-                onChoose={chooseRow}
-              />
-              <Rows
-                model={model}
-                rows={rows}
-                view={view}
-                query={selection.query}
-                sort={selection.sort}
-                chosen={selection.row}
-                grid={grid}
-                search={search}
-              />
-              <Chosen api={api} model={model} node={live.node ?? ''} selection={selection} takenAtMs={takenAtMs} theme={theme} />
-              <Cost node={agentNode} pressure={live.ledger?.pressure ?? null} />
-            </>
+            <Panels {...{ api, live, models, model, selection, nowMs, takenAtMs, theme }} />
           )}
         </main>
         <Foot />
@@ -121,7 +79,7 @@ export function PageView({ api, feed, address, surroundings }: PageProps): React
         <Source
           subject={subject}
           model={model}
-          agent={agentNode?.agent ?? null}
+          agent={nodeShown(live)?.agent ?? null}
           moment={{ nowMs, takenAtMs }}
           api={api}
           node={live.node}
@@ -133,13 +91,72 @@ export function PageView({ api, feed, address, surroundings }: PageProps): React
   );
 }
 
+function pageClass(dim: boolean, exact: boolean): string {
+  return ['page', ...(dim ? ['dim'] : []), ...(exact ? ['exact'] : [])].join(' ');
+}
+
+function nodeShown(live: LiveState): PageNode | undefined {
+  return live.nodes?.find((one) => one.node === live.node);
+}
+
+interface PanelsProps {
+  readonly api: Api;
+  readonly live: LiveState;
+  readonly models: readonly DeviceModel[];
+  readonly model: DeviceModel;
+  readonly selection: Selection;
+  readonly nowMs: number;
+  readonly takenAtMs: number;
+  readonly theme: Theme;
+}
+
+function Panels({ api, live, models, model, selection, nowMs, takenAtMs, theme }: PanelsProps): ReactNode {
+  const { choose } = usePage();
+  const view = useView(model, selection);
+  const rows = useMemo(() => visibleRows(model.tree, view), [model, view]);
+  const chooseRow = (device: string, row: string | null): void => {
+    const tree = models.find((one) => one.device.id === device)?.tree;
+    const turned = tree === undefined || row === null ? selection.turned : revealing(tree, row, view);
+    choose({ device: device === models[0]?.device.id ? null : device, row, turned });
+  };
+  return (
+    <>
+      <Devices
+        models={models}
+        chosenDevice={model.device.id}
+        chosenRow={selection.row}
+        takenAtMs={takenAtMs}
+        nowMs={nowMs}
+        onChoose={chooseRow}
+      />
+      <Rows
+        model={model}
+        rows={rows}
+        view={view}
+        query={selection.query}
+        sort={selection.sort}
+        chosen={selection.row}
+      />
+      <Chosen
+        api={api}
+        model={model}
+        node={live.node ?? ''}
+        selection={selection}
+        takenAtMs={takenAtMs}
+        theme={theme}
+      />
+      <Cost node={nodeShown(live)} pressure={live.ledger?.pressure ?? null} />
+    </>
+  );
+}
+
 function useModels(ledger: PageLedger | null): readonly DeviceModel[] {
   return useMemo(() => (ledger === null ? [] : ledger.devices.map(deviceModel)), [ledger]);
 }
 
-function useView(model: DeviceModel | null, selection: Selection): View {
+function useView(model: DeviceModel, selection: Selection): View {
   const { sort, turned, query } = selection;
-  const matches = useMemo(() => (model === null ? NO_FILTER : matching(model.tree, query)), [model, query]);
+  const matches = useMemo(() => matching(model.tree, query), [model, query]);
   return useMemo(() => ({ sort, turned: new Set(turned), matches }), [sort, turned, matches]);
 }
 
@@ -156,8 +173,6 @@ interface KeyActs {
   readonly selection: Selection;
   readonly choose: (patch: Patch) => void;
   readonly turnTheme: () => void;
-  readonly find: () => void;
-  readonly walk: () => void;
   readonly ask: () => void;
   readonly open: (sheet: 'help' | 'nodes') => void;
 }
@@ -171,9 +186,9 @@ function pageKeys(acts: KeyActs): Keys {
   };
   const nextColumn = COLUMNS[(COLUMNS.indexOf(sort.column) + 1) % COLUMNS.length] ?? 'total';
   return {
-    '/': taking(acts.find),
-    j: taking(acts.walk),
-    k: taking(acts.walk),
+    '/': taking(() => focusOn(SEARCH_ID)),
+    j: handOver,
+    k: handOver,
     i: taking(acts.ask),
     s: () => choose({ sort: { column: nextColumn, descending: nextColumn !== 'name' } }),
     S: () => choose({ sort: { column: sort.column, descending: !sort.descending } }),
@@ -183,6 +198,14 @@ function pageKeys(acts: KeyActs): Keys {
     'g n': taking(() => acts.open('nodes')),
     Escape: () => choose(selection.query === '' ? { row: null } : { query: '' }),
   };
+}
+
+/** The grid's own keys, pressed while the focus is elsewhere: the grid gets the focus and the key. */
+function handOver(event: KeyboardEvent): void {
+  event.preventDefault();
+  focusOn(GRID_ID);
+  const again = new KeyboardEvent('keydown', { key: event.key, bubbles: true, cancelable: true });
+  document.getElementById(GRID_ID)?.dispatchEvent(again);
 }
 
 function Foot(): ReactNode {
@@ -212,4 +235,3 @@ const FOOT: readonly (readonly [string, string])[] = [
   ['b', 'to the byte'],
   ['?', 'all keys'],
 ];
-

@@ -82,6 +82,7 @@ function Name({ node, model }: { readonly node: TreeNode; readonly model: Device
       <bdi className="cut name" title={visible(node.name.slice(0, 500))}>
         {node.label.prefix !== '' && <span className="t3">{node.label.prefix}</span>}
         {node.label.text}
+        {node.label.hint !== undefined && <span className="t3"> {node.label.hint}</span>}
       </bdi>
       {node.kind === 'process' && pid !== undefined && <span className="pid">{pid}</span>}
     </>
@@ -99,7 +100,13 @@ function Kind({ node }: { readonly node: TreeNode }): ReactNode {
   );
 }
 
-function PartsBar({ node, largestBytes }: { readonly node: TreeNode; readonly largestBytes: number }): ReactNode {
+function PartsBar({
+  node,
+  largestBytes,
+}: {
+  readonly node: TreeNode;
+  readonly largestBytes: number;
+}): ReactNode {
   const { parts } = node;
   // What holds more than the largest unit is a sum of units: its bar would only say that it is one.
   if (parts === null || node.bytes <= 0 || node.bytes > largestBytes) return null;
@@ -107,7 +114,8 @@ function PartsBar({ node, largestBytes }: { readonly node: TreeNode; readonly la
   return (
     <span className="parts" style={{ width }} aria-hidden="true">
       {(['anon', 'shmem', 'file', 'kernel'] as const).map(
-        (part) => parts[part] > 0 && <i key={part} className={`part-${part}`} style={{ flexGrow: parts[part] }} />,
+        (part) =>
+          parts[part] > 0 && <i key={part} className={`part-${part}`} style={{ flexGrow: parts[part] }} />,
       )}
     </span>
   );

@@ -4,7 +4,7 @@
  * may come and go with every sample without taking the focus along.
  */
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode, type RefObject } from 'react';
+import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
 import type { Patch } from '../data/address.js';
 import { sizeText } from '../model/format.js';
 import { isOpen, type Sort, type View, type VisibleRow } from '../model/order.js';
@@ -23,8 +23,13 @@ export interface RowsProps {
   readonly query: string;
   readonly sort: Sort;
   readonly chosen: string | null;
-  readonly grid: RefObject<HTMLDivElement | null>;
-  readonly search: RefObject<HTMLInputElement | null>;
+}
+
+export const GRID_ID = 'row-grid';
+export const SEARCH_ID = 'row-search';
+
+export function focusOn(id: string): void {
+  document.getElementById(id)?.focus();
 }
 
 export function Rows(props: RowsProps): ReactNode {
@@ -37,7 +42,7 @@ export function Rows(props: RowsProps): ReactNode {
         <Sum model={model} />
         <search className="end">
           <input
-            ref={props.search}
+            id={SEARCH_ID}
             className="search"
             type="search"
             placeholder="Find name or pid"
@@ -46,7 +51,7 @@ export function Rows(props: RowsProps): ReactNode {
             value={query}
             maxLength={200}
             onChange={(event) => choose({ query: event.target.value })}
-            onKeyDown={(event) => onSearchKey(event, props, choose)}
+            onKeyDown={(event) => onSearchKey(event, choose)}
           />
           <kbd aria-hidden="true">/</kbd>
         </search>
@@ -63,19 +68,19 @@ export function Rows(props: RowsProps): ReactNode {
   );
 }
 
-function onSearchKey(event: KeyboardEvent<HTMLInputElement>, props: RowsProps, choose: (patch: Patch) => void): void {
+function onSearchKey(event: KeyboardEvent<HTMLInputElement>, choose: (patch: Patch) => void): void {
   if (event.key === 'Escape') {
     event.preventDefault();
     event.stopPropagation();
     choose({ query: '' });
-    props.grid.current?.focus();
+    focusOn(GRID_ID);
   } else if (event.key === 'Enter' || event.key === 'ArrowDown') {
     event.preventDefault();
-    props.grid.current?.focus();
+    focusOn(GRID_ID);
   }
 }
 
-function Grid({ model, rows, view, sort, chosen, grid }: RowsProps): ReactNode {
+function Grid({ model, rows, view, sort, chosen }: RowsProps): ReactNode {
   const { choose, ask } = usePage();
   const scroller = useRef<HTMLDivElement>(null);
   const rowHeight = useRowHeight();
@@ -106,7 +111,7 @@ function Grid({ model, rows, view, sort, chosen, grid }: RowsProps): ReactNode {
   return (
     <div className="grid-frame" ref={scroller} data-testid="scroller">
       <div
-        ref={grid}
+        id={GRID_ID}
         role="treegrid"
         className="grid"
         tabIndex={0}
@@ -114,11 +119,14 @@ function Grid({ model, rows, view, sort, chosen, grid }: RowsProps): ReactNode {
         aria-rowcount={rows.length + 1}
         aria-colcount={9}
         aria-activedescendant={
-          active !== undefined && items.some((item) => item.index === at) ? rowDomId(active.node.key) : undefined
+          active !== undefined && items.some((item) => item.index === at)
+            ? rowDomId(active.node.key)
+            : undefined
         }
         onKeyDown={(event) => {
           const anchor = active === undefined ? null : document.getElementById(rowDomId(active.node.key));
-          if (!event.ctrlKey && !event.metaKey && !event.altKey && act(event.key, anchor)) event.preventDefault();
+          if (!event.ctrlKey && !event.metaKey && !event.altKey && act(event.key, anchor))
+            event.preventDefault();
         }}
       >
         <ColumnHeads sort={sort} unit={model.unit} onSort={(next) => choose({ sort: next })} />
@@ -147,10 +155,10 @@ function Grid({ model, rows, view, sort, chosen, grid }: RowsProps): ReactNode {
 
 /** Only when another row was chosen: a new sample must not pull the list from under a person who scrolled away. */
 function useScrollToChosen(at: number, chosen: string | null, scroll: (index: number) => void): void {
-  const [shown, setShown] = useState<string | null>(null);
+  const shown = useRef<string | null>(null);
   useEffect(() => {
-    if (at < 0 || chosen === shown) return;
+    if (at < 0 || chosen === shown.current) return;
     scroll(at);
-    setShown(chosen);
-  }, [at, chosen, shown, scroll]);
+    shown.current = chosen;
+  }, [at, chosen, scroll]);
 }

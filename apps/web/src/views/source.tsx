@@ -33,7 +33,11 @@ export function Source(props: SourceProps): ReactNode {
   if (shown === null) return null;
   const row = props.subject.about === 'row' ? props.model?.tree.byKey.get(props.subject.key) : undefined;
   return (
-    <Popover label={`Where this number is from: ${shown.title}`} anchor={props.subject.anchor} onClose={props.onClose}>
+    <Popover
+      label={`Where this number is from: ${shown.title}`}
+      anchor={props.subject.anchor}
+      onClose={props.onClose}
+    >
       <p className="source-title">
         <bdi>{shown.title}</bdi>
       </p>
@@ -54,7 +58,8 @@ function provenanceOf(props: SourceProps, explained: ReadonlyMap<string, Explain
   if (subject.about === 'cost') return agent === null ? null : costProvenance(agent, subject.aspect, moment);
   if (model === null) return null;
   const { device, tree } = model;
-  if (subject.about === 'used') return usedProvenance(device, explained.get(`${device.id}/usedBytes`), moment);
+  if (subject.about === 'used')
+    return usedProvenance(device, explained.get(`${device.id}/usedBytes`), moment);
   const node = tree.byKey.get(subject.key);
   if (node === undefined) return null;
   const row = { node, device, explained: explained.get(`${device.id}/${explainedKey(node)}`) };
@@ -112,7 +117,9 @@ export function whoFacts(node: TreeNode): readonly Fact[] {
     ['flags', holder.flags.length === 0 ? undefined : holder.flags.join(', ')],
   ];
   return facts.flatMap(([term, value, code = false]) =>
-    value === undefined ? [] : [{ term, text: typeof value === 'string' ? visible(value) : String(value), code }],
+    value === undefined
+      ? []
+      : [{ term, text: typeof value === 'string' ? visible(value) : String(value), code }],
   );
 }
 

@@ -15,7 +15,8 @@ export function useKeys(keys: Keys): void {
     let first: { key: string; at: number } | null = null;
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
-      const both = first !== null && event.timeStamp - first.at < SECOND_KEY_MS ? `${first.key} ${event.key}` : '';
+      const both =
+        first !== null && event.timeStamp - first.at < SECOND_KEY_MS ? `${first.key} ${event.key}` : '';
       const act = latest.current[both] ?? latest.current[event.key];
       first = { key: event.key, at: event.timeStamp };
       if (act === undefined) return;
