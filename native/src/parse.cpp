@@ -2,6 +2,7 @@
 #include "parse.hpp"
 
 #include <array>
+#include <cstring>
 #include <limits>
 
 namespace memwarden {
@@ -10,7 +11,6 @@ namespace {
 
 constexpr uint64_t DECIMAL = 10;
 constexpr uint64_t KIB = 1024;
-constexpr std::string_view BLANKS = " \t";
 
 bool parse_u32(std::string_view text, uint32_t &value) {
   uint64_t wide = 0;
@@ -19,17 +19,29 @@ bool parse_u32(std::string_view text, uint32_t &value) {
   return true;
 }
 
-void skip_blanks(std::string_view &text) {
-  const size_t first = text.find_first_not_of(BLANKS);
-  text.remove_prefix(first == std::string_view::npos ? text.size() : first);
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+/* Where the first blank, or the colon behind a key, lies. By hand: find_first_of calls memchr for every byte. */
+size_t key_length_of(std::string_view text) {
+  size_t length = 0;
+  while (length < text.size() && text[length] != ':' && !is_blank(text[length])) length++;
+  return length;
+}
+
+/* rfind, a vector at a time. */
+size_t last_of(std::string_view text, char wanted) {
+  const void *found = text.empty() ? nullptr : memrchr(text.data(), wanted, text.size());
+  return found == nullptr ? std::string_view::npos
+                          : static_cast<size_t>(static_cast<const char *>(found) - text.data());
 }
 
 std::string_view take_word(std::string_view &text) {
-  skip_blanks(text);
-  size_t length = text.find_first_of(BLANKS);
-  if (length == std::string_view::npos) length = text.size();
-  const std::string_view word(text.data(), length);
-  text.remove_prefix(length);
+  size_t begin = 0;
+  while (begin < text.size() && is_blank(text[begin])) begin++;
+  size_t end = begin;
+  while (end < text.size() && !is_blank(text[end])) end++;
+  const std::string_view word(text.data() + begin, end - begin);
+  text.remove_prefix(end);
   return word;
 }
 
@@ -45,8 +57,8 @@ bool parse_amount(std::string_view text, uint64_t &value) {
 }
 
 bool parse_line(std::string_view line, std::span<const keyed_value> wanted) {
-  const size_t key_length = line.find_first_of(": \t");
-  if (key_length == std::string_view::npos) return true;
+  const size_t key_length = key_length_of(line);
+  if (key_length == line.size()) return true;
   const std::string_view key(line.data(), key_length);
   for (const keyed_value &candidate : wanted) {
     if (candidate.key != key) continue;
@@ -105,7 +117,7 @@ bool parse_process_stat(std::string_view text, process_stat &stat) {
   constexpr int START = 22;
   constexpr int BEHIND_PARENT = 5;
   const size_t open = text.find(" (");
-  const size_t close = text.rfind(')');
+  const size_t close = last_of(text, ')');
   if (open == std::string_view::npos || close == std::string_view::npos || close < open + 2) return false;
   if (!parse_u32(std::string_view(text.data(), open), stat.pid)) return false;
   stat.comm = std::string_view(text.data() + open + 2, close - open - 2);

@@ -118,6 +118,24 @@ TEST(ScanProcesses, StoresAPathOnceForAll) {
   for (const process_row &row : scan.rows) EXPECT_EQ(row.cgroup, path);
 }
 
+TEST(ScanProcesses, TrustsNothingOfAnEarlierScan) {
+  const file_tree proc;
+  const scanner from(proc.root());
+  std::vector<uint64_t> buffer(1024);
+  mw_scan_result result{};
+  const auto scan = [&] { return mw_scan_processes(from.get(), buffer.data(), buffer.size() * 8, &result); };
+  proc.write_process(1, "x", 1, "0::/aaaa\n");
+  proc.write_process(2, "x", 2, "0::/bbbb\n");
+  ASSERT_EQ(scan(), MW_OK);
+  // Now the first path is one that lies further on in the buffer, from before; the second would overwrite it.
+  proc.write_process(1, "x", 1, "0::/bbbb\n");
+  proc.write_process(2, "x", 2, "0::/" + std::string(50, 'c') + "\n");
+  ASSERT_EQ(scan(), MW_OK);
+  const auto *records = reinterpret_cast<const mw_process *>(buffer.data());
+  const mw_process &first = records[records[0].pid == 1 ? 0 : 1];
+  EXPECT_STREQ(reinterpret_cast<const char *>(buffer.data()) + first.cgroup_offset, "/bbbb");
+}
+
 TEST(ScanProcesses, KeepsPathsApartThatShareASlotOrAPrefix) {
   const file_tree proc;
   // Far more paths than slots would tell apart by luck, each a prefix of others.
