@@ -5,9 +5,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { someReport } from '#testing';
 import { TestController, TOKEN } from './support/controller.js';
 import { EventStream } from './support/event-stream.js';
-import { someReport } from './support/reports.js';
 import { until } from './support/until.js';
 
 jest.setTimeout(30_000);

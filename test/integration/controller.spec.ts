@@ -6,10 +6,10 @@ import type { HistorySource } from '#contracts/report';
 import type { SeriesHistory } from '#contracts/series';
 import type { AgentEvent } from '#link';
 import * as schemas from '../../apps/controller/src/api/schemas.js';
+import { someReport } from '#testing';
 import { LINK_TOKEN, TestController, TOKEN } from './support/controller.js';
 import { EventStream } from './support/event-stream.js';
 import { RedisServer } from './support/redis.js';
-import { someReport } from './support/reports.js';
 import { until } from './support/until.js';
 
 jest.setTimeout(30_000);

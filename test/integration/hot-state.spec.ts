@@ -5,8 +5,8 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Redis } from 'ioredis';
 import type { ComponentHealth } from '#contracts/agent';
 import { RedisHotState } from '#queue';
+import { someReport } from '#testing';
 import { RedisServer } from './support/redis.js';
-import { someReport } from './support/reports.js';
 import { until } from './support/until.js';
 
 jest.setTimeout(30_000);

@@ -7,13 +7,20 @@ import { bytes, MIB, signedBytes } from '#contracts/units';
 
 export interface ReportShape {
   readonly node?: string;
+  readonly bootId?: string;
   readonly takenAtMs?: number;
   readonly rows?: number;
   readonly name?: (index: number) => string;
 }
 
 export function someReport(shape: ReportShape = {}): NodeReport {
-  const { node = 'node-a', takenAtMs = 1_790_000_000_000, rows = 3, name = (i) => `/pod-${i}` } = shape;
+  const {
+    node = 'node-a',
+    bootId = 'boot-1',
+    takenAtMs = 1_790_000_000_000,
+    rows = 3,
+    name = (i) => `/pod-${i}`,
+  } = shape;
   const holders = Array.from({ length: rows }, (_, i): Holder => ({
     id: `cgroup:${i}:${name(i)}`,
     kind: 'cgroup',
@@ -28,7 +35,7 @@ export function someReport(shape: ReportShape = {}): NodeReport {
   return {
     ledger: {
       node,
-      bootId: 'boot-1',
+      bootId,
       takenAtMs,
       pressure: { someAvg10: 0, fullAvg10: 0, oomKills: 0 },
       devices: [
