@@ -22,6 +22,21 @@ const optionalPackages = {
   },
 };
 
+// An ES import of http reads all its exports, and one of them loads undici: megabytes that Nest, which only wants
+// the names of status codes, never uses.
+/** @type {import('esbuild').Plugin} */
+const leanHttp = {
+  name: 'lean-http',
+  setup(builder) {
+    builder.onResolve({ filter: /^(node:)?http$/ }, ({ kind }) =>
+      kind === 'import-statement' ? { path: 'http', namespace: 'lean' } : undefined,
+    );
+    builder.onLoad({ filter: /^http$/, namespace: 'lean' }, () => ({
+      contents: "module.exports = process.getBuiltinModule('node:http');",
+    }));
+  },
+};
+
 // CommonJS packages inside an ESM file still ask for these.
 const banner =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);";
@@ -52,7 +67,7 @@ async function bundle(app) {
     banner: { js: banner },
     define,
     external: ['koffi'],
-    plugins: [optionalPackages],
+    plugins: [leanHttp, optionalPackages],
     logLevel: 'warning',
   });
   rmSync(folder, { recursive: true, force: true });
