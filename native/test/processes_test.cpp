@@ -72,7 +72,7 @@ TEST(ScanProcesses, CountsWhatDoesNotReadAsDocumented) {
   proc.write_process(3, "empty", 1, V2_LINE);
   proc.write("3/status", "");
   proc.write_process(4, "too large", 1, V2_LINE);
-  proc.write("4/status", std::string(1 << 17, 'x'));
+  proc.write("4/status", status_text(1) + std::string(1 << 17, 'x'));
   const process_scan scan = scan_processes(scanner(proc.root()));
   ASSERT_EQ(scan.rows.size(), 1U);
   EXPECT_EQ(scan.result.skipped, 3U);
