@@ -1,3 +1,4 @@
+/* eslint jest/no-standalone-expect: ['error', { additionalTestBlockFunctions: ['withoutRoot'] }] -- it is `it`, or skips where the machine cannot */
 /*
  * Local mode from its start to its end: what it says, what it serves, and that nothing of it stays behind.
  */
@@ -17,16 +18,20 @@ import {
   scratch,
   socketsIn,
   survivors,
+  otherUser,
 } from './local-mode.js';
 
 const MAX_END_MS = 5_000;
 const NPM = ['npm', 'start', '--'] as const;
 const run = promisify(execFile);
+const uid = otherUser();
+/** Root may write everywhere; to be nobody, nobody must be able to reach the checkout. */
+const withoutRoot = process.getuid?.() === 0 && uid === null ? it.skip : it;
 
 describe('local mode', () => {
   it('is ready with a ledger, asks for the token, and ends with exit status 0 on SIGTERM', async () => {
     await using folder = await scratch();
-    const local = LocalMode.start(folder.path);
+    await using local = LocalMode.start(folder.path);
     const ready = await local.ready();
     expect(ready).toMatchObject({ event: 'ready', stateDir: folder.path });
     expect(ready.url).toBe(`${ready.api.replace('/api/v1', '')}/?token=${ready.token}`);
@@ -45,7 +50,7 @@ describe('local mode', () => {
     'started by npm, ends with it on %s within 5 s and exit status 0',
     async (signal) => {
       await using folder = await scratch();
-      const local = LocalMode.start(folder.path, { command: NPM });
+      await using local = LocalMode.start(folder.path, { command: NPM });
       await local.ready();
       const started = processesWith(folder.path);
       const before = performance.now();
@@ -61,7 +66,7 @@ describe('local mode', () => {
     ['local mode itself', {}],
   ])('leaves no process, socket or lock when %s is killed with SIGKILL', async (_who, how) => {
     await using folder = await scratch();
-    const local = LocalMode.start(folder.path, how);
+    await using local = LocalMode.start(folder.path, how);
     await local.ready();
     const started = processesWith(folder.path);
     expect(await local.kill('SIGKILL')).toBe('SIGKILL');
@@ -73,7 +78,7 @@ describe('local mode', () => {
 
   it('keeps its token, so that a bookmarked page stays valid', async () => {
     await using folder = await scratch();
-    const first = LocalMode.start(folder.path);
+    await using first = LocalMode.start(folder.path);
     const { token } = await first.ready();
     await first.kill('SIGINT');
     await using second = LocalMode.start(folder.path);
@@ -90,7 +95,8 @@ describe('local mode', () => {
 });
 
 describe('what local mode refuses, saying why', () => {
-  const refused = async (local: LocalMode): Promise<string> => {
+  const refused = async (started: LocalMode): Promise<string> => {
+    await using local = started;
     expect(await local.ended()).toBe(1);
     expect(local.events.filter(({ event }) => event === 'ready')).toEqual([]);
     return local.stderr;
@@ -125,15 +131,14 @@ describe('what local mode refuses, saying why', () => {
     expect(await refused(LocalMode.start(file))).toMatch(/cannot be used: .*--state-dir DIR/u);
   });
 
-  it('a state dir that this user may not write to', async () => {
+  withoutRoot('a state dir that this user may not write to', async () => {
     await using folder = await scratch();
     await mkdir(join(folder.path, 'locked'));
     await chmod(join(folder.path, 'locked'), 0o500);
     await chmod(folder.path, 0o755);
-    const isRoot = process.getuid?.() === 0;
-    const local = LocalMode.start(
+    await using local = LocalMode.start(
       join(folder.path, 'locked/state'),
-      isRoot ? { uid: 65_534, env: { HOME: folder.path } } : {},
+      uid === null ? {} : { uid, env: { HOME: folder.path } },
     );
     expect(await refused(local)).toContain('this user may not write there');
   });
@@ -166,7 +171,7 @@ describe('the other commands', () => {
 
   it('say that none runs, also when one ended without tidying up', async () => {
     await using folder = await scratch();
-    const local = LocalMode.start(folder.path);
+    await using local = LocalMode.start(folder.path);
     await local.ready();
     const started = processesWith(folder.path);
     await local.kill('SIGKILL');

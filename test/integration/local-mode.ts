@@ -4,16 +4,18 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { NotFound } from '#contracts/errors';
 import { Pidfd } from '#native';
 
 export const ROOT = join(import.meta.dirname, '../..');
 export const COMMAND = join(ROOT, 'bin/memwarden');
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 20_000;
+const NOBODY = 65_534;
 
 export type Event = Readonly<Record<string, unknown>> & { readonly event: string };
 
@@ -105,14 +107,17 @@ export class LocalMode implements AsyncDisposable {
     }
   }
 
-  /** Its exit status, or the signal that ended it. */
-  ended(): Promise<number | NodeJS.Signals> {
-    return this.#ended;
+  /** Its exit status, or the signal that ended it; one that does not end is ended. */
+  async ended(): Promise<number | NodeJS.Signals> {
+    const timer = setTimeout(() => this.#process.kill('SIGKILL'), DEADLINE_MS);
+    const status = await this.#ended;
+    clearTimeout(timer);
+    return status;
   }
 
   kill(signal: NodeJS.Signals): Promise<number | NodeJS.Signals> {
     this.#process.kill(signal);
-    return this.#ended;
+    return this.ended();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -141,8 +146,8 @@ export async function ledgerOf({
 
 export interface Found {
   readonly pid: number;
+  readonly startTimeTicks: number;
   readonly command: string;
-  readonly pidfd: Pidfd;
 }
 
 /** Every living process that has the text in its command line or environment. */
@@ -157,8 +162,7 @@ export function processesWith(text: string): Found[] {
         const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
         const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
         if (pid === process.pid || fields[0] === 'Z' || !`${command}${environment}`.includes(text)) return [];
-        const pidfd = Pidfd.open({ pid, startTimeTicks: Number(fields[19]) });
-        return [{ pid, command, pidfd }];
+        return [{ pid, command, startTimeTicks: Number(fields[19]) }];
       } catch {
         // It ended while it was looked at.
         return [];
@@ -169,15 +173,32 @@ export function processesWith(text: string): Found[] {
 /** Waits for the kernel to say that they have ended; names who has not. */
 export async function survivors(processes: readonly Found[], timeoutMs: number): Promise<string[]> {
   const late: string[] = [];
-  for (const { command, pidfd } of processes) {
-    if (!(await pidfd.ended(timeoutMs))) late.push(command);
-    pidfd.release();
-  }
+  for (const one of processes) if (!(await hasEnded(one, timeoutMs))) late.push(one.command);
   return late;
+}
+
+async function hasEnded(identity: Found, timeoutMs: number): Promise<boolean> {
+  try {
+    using pidfd = Pidfd.open(identity);
+    return await pidfd.ended(timeoutMs);
+  } catch (error) {
+    if (error instanceof NotFound) return true;
+    throw error;
+  }
 }
 
 export function socketsIn(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isSocket())
     .map(({ name }) => name);
+}
+
+const OTHERS_MAY_ENTER = 0o001;
+
+/** Nobody's uid, where this is root and nobody can reach the checkout; else null. */
+export function otherUser(): number | null {
+  if (process.getuid?.() !== 0) return null;
+  for (let folder = ROOT; folder !== dirname(folder); folder = dirname(folder))
+    if ((statSync(folder).mode & OTHERS_MAY_ENTER) === 0) return null;
+  return NOBODY;
 }

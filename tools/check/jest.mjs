@@ -7,6 +7,8 @@ import { which } from '../setup/command.mjs';
 import { tool } from './command.mjs';
 
 const LEAST_COVERAGE_PERCENT = 90;
+/** One that hangs must not take the whole run with it. */
+const MOST_MS = 12 * 60_000;
 
 /** @typedef {import('./run.mjs').Check} Check */
 
@@ -34,7 +36,13 @@ export function unitChecks(root) {
  * @returns {Check[]}
  */
 export function integrationChecks(root) {
-  return [{ name: 'integration', lane: 'alone', run: () => jest(root, 'integration', ['--runInBand']) }];
+  return [
+    {
+      name: 'integration',
+      lane: 'alone',
+      run: () => jest(root, 'integration', ['--runInBand', '--testTimeout', '60000']),
+    },
+  ];
 }
 
 /**
@@ -47,7 +55,7 @@ export function browserChecks(root) {
       name: 'browser',
       lane: 'alone',
       cannotRun: () => (which('chromium') ? undefined : 'chromium is not installed'),
-      run: () => jest(root, 'browser', ['--runInBand']),
+      run: () => jest(root, 'browser', ['--runInBand', '--testTimeout', '60000']),
     },
   ];
 }
@@ -65,7 +73,7 @@ async function jest(root, project, more) {
   const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
   const runner = join(root, 'node_modules/jest/bin/jest.js');
   const report = ['--json', '--outputFile', file, '--selectProjects', project, ...more];
-  const { status, output } = await tool(root, 'node', [...flags, runner, ...report]);
+  const { status, output } = await tool(root, 'node', [...flags, runner, ...report], { timeoutMs: MOST_MS });
   if (!existsSync(file)) return { passed: 0, failed: 1, output };
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numRuntimeErrorTestSuites } =
     JSON.parse(readFileSync(file, 'utf8'));

@@ -2,7 +2,9 @@
  * `memwarden local`, put together: state dir, lock, Redis, children, until a signal.
  */
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '#contracts/clock';
+import { ApiClient } from '../client/api.js';
 import type { CliEnvironment } from '../config.js';
 import { agentSpec, controllerSpec, type ServiceOptions } from './children.js';
 import type { ChildSpec } from './child.js';
@@ -38,6 +40,9 @@ export interface LocalSurroundings {
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
 }
+
+const FIRST_REPORT_TRIES = 100;
+const FIRST_REPORT_PAUSE_MS = 20;
 
 interface Redis {
   readonly url: string;
@@ -75,12 +80,22 @@ export async function runLocal(options: LocalOptions, around: LocalSurroundings)
       port = now;
       await writePrivate(stateDir.runningFile, `${JSON.stringify({ ...facts(), pid: process.pid })}\n`);
     },
+    reported: () => firstReport(new ApiClient(facts())),
     tell: (news) => around.report(news, facts),
   });
   try {
     await supervisor.run(around.signal);
   } finally {
     await leaveStateDir(stateDir);
+  }
+}
+
+/** Who was told that local mode is ready may ask for the ledger at once. Not for ever: the page says what is missing. */
+async function firstReport(client: ApiClient): Promise<void> {
+  for (let tries = 0; tries < FIRST_REPORT_TRIES; tries += 1) {
+    const nodes = await client.nodes().catch(() => []);
+    if (nodes.length > 0) return;
+    await sleep(FIRST_REPORT_PAUSE_MS);
   }
 }
 

@@ -35,6 +35,8 @@ export interface SupervisorOptions {
   readonly clock: Clock;
   /** Where the controller listens, as soon as it does: a restart must listen there, too. */
   readonly listening: (port: number) => Promise<void>;
+  /** Done when the agent's first ledger can be asked for. */
+  readonly reported: () => Promise<void>;
   readonly tell: (news: LocalNews) => void;
 }
 
@@ -74,6 +76,7 @@ export class Supervisor {
   async #serve(): Promise<never> {
     const startedMs = this.#options.clock.monotonicMs();
     for (const spec of this.#options.children) await this.#start(spec);
+    await this.#options.reported();
     const tookMs = Math.round(this.#options.clock.monotonicMs() - startedMs);
     this.#options.tell({ kind: 'Ready', port: this.#port, tookMs });
     return this.#broken.promise;
