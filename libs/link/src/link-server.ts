@@ -11,7 +11,7 @@ import { InvalidValue, NotFound, Unavailable } from '#contracts/errors';
 import type { NodeHistory, NodeListener, SeriesFilter, TimeRange } from '#contracts/report';
 import type { SeriesHistory, SeriesRef } from '#contracts/series';
 import { AddressInUse } from './errors.js';
-import { AgentLinkService } from './gen/memwarden/link/v1/link.js';
+import { AgentLinkService, AgentMessage } from './gen/memwarden/link/v1/link.js';
 import type { ServerEvent } from './link-event.js';
 import {
   bindPrivately,
@@ -20,6 +20,7 @@ import {
   targetOf,
   type LinkAddress,
 } from './listen-address.js';
+import { assertDecodable } from './message-guard.js';
 import { NodeSessions } from './node-sessions.js';
 import { refuseStream, type AgentStream } from './node-session.js';
 import { KEEPALIVE, MAX_MESSAGE_BYTES, PROTOCOL, type ProtocolRange } from './protocol.js';
@@ -37,6 +38,16 @@ export interface LinkServerOptions {
   readonly answerDeadlineMs?: number;
   readonly protocol?: ProtocolRange;
 }
+
+const GUARDED_SERVICE = {
+  connect: {
+    ...AgentLinkService.connect,
+    requestDeserialize: (bytes: Buffer): AgentMessage => {
+      assertDecodable(bytes);
+      return AgentMessage.decode(bytes);
+    },
+  },
+};
 
 /** Agents have this long to take leave before their connections are cut. */
 const SHUTDOWN_MS = 500;
@@ -69,7 +80,7 @@ export class LinkServer implements NodeHistory {
       // An agent needs one; a second may overlap while the first one's end is on its way.
       'grpc.max_concurrent_streams': 2,
     });
-    this.#server.addService(AgentLinkService, {
+    this.#server.addService(GUARDED_SERVICE, {
       connect: (stream: AgentStream) => {
         this.#connect(stream);
       },
