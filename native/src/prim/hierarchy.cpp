@@ -108,6 +108,12 @@ bool charges_hugetlb(const mount_line &mount) {
   return mount.type == "cgroup2" && list_has(mount.super_options, ',', "memory_hugetlb_accounting");
 }
 
+/* A given root is looked into later; only the option, which all cgroup2 mounts share, is taken from here then. */
+void take_line(const mount_line &mount, bool any_root, memory_hierarchy &found) {
+  if (charges_hugetlb(mount)) found.hugetlb_charged = true;
+  if (any_root) take_mount(mount, found);
+}
+
 } // namespace
 
 int32_t find_memory_hierarchy(int proc, const char *cgroup_root, std::span<char> scratch, memory_hierarchy &found) {
@@ -117,9 +123,7 @@ int32_t find_memory_hierarchy(int proc, const char *cgroup_root, std::span<char>
   std::string_view line;
   while (status == MW_OK && (status = mounts.next(line)) == MW_OK) {
     mount_line mount{};
-    if (!parse_mount_line(line, mount)) continue;
-    if (charges_hugetlb(mount)) found.hugetlb_charged = true;
-    if (cgroup_root == nullptr) take_mount(mount, found);
+    if (parse_mount_line(line, mount)) take_line(mount, cgroup_root == nullptr, found);
   }
   if (status != MW_ERR_NOT_FOUND) return status;
   return cgroup_root == nullptr ? MW_OK : look_into(cgroup_root, found);
