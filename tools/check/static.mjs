@@ -2,11 +2,10 @@
  * What is known without running anything of ours: format, types, lint, layers, dead and doubled code, generated files.
  */
 import { readdirSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { which } from '../setup/command.mjs';
 import { one, tool, toolCheck } from './command.mjs';
+import { checkGenerated } from './generated.mjs';
 
 /**
  * @param {string} root
@@ -32,7 +31,7 @@ export function staticChecks(root) {
     toolCheck(root, 'layers', ['depcruise', 'apps', 'libs', 'test', 'bench']),
     toolCheck(root, 'dead code', ['knip', '--no-progress']),
     toolCheck(root, 'doubled code', ['jscpd', '--config', '.jscpd.json']),
-    { name: 'generated files', lane: 'first', run: () => generatedFiles(root) },
+    { name: 'generated files', lane: 'first', run: () => checkGenerated(root) },
     {
       name: 'clang-format',
       lane: 'second',
@@ -57,23 +56,4 @@ export function nativeSources(root) {
       .filter((file) => /\.(cpp|hpp|c|h)$/u.test(file))
       .map((file) => join(folder, file)),
   );
-}
-
-/**
- * The link's code is what its description makes: a change of one without the other must not pass.
- * @param {string} root
- */
-async function generatedFiles(root) {
-  const folder = await mkdtemp(join(tmpdir(), 'memwarden-generated-'));
-  const link = join(root, 'libs/link');
-  try {
-    const generated = await tool(root, 'buf', ['generate', '--output', folder], { cwd: link });
-    if (generated.status !== 0) return one(generated);
-    const lint = await tool(root, 'buf', ['lint'], { cwd: link });
-    if (lint.status !== 0) return one(lint);
-    const difference = await tool(root, 'diff', ['-r', '-u', join(link, 'src/gen'), join(folder, 'src/gen')]);
-    return one({ ...difference, output: `${difference.output}\nRun "npm run generate".` });
-  } finally {
-    await rm(folder, { recursive: true });
-  }
 }
