@@ -12,6 +12,7 @@ import type { ClusterNodeView, ClusterView } from './schemas.js';
 import { rfc3339 } from './time.js';
 
 const SILENT_AFTER_MS = 60_000;
+const MOST_NAMESPACES = 1000;
 
 @Controller('api/v1/cluster')
 export class ClusterController {
@@ -52,7 +53,8 @@ function sumNamespaces(nodes: readonly KnownNode[]): ClusterView['namespaces'] {
       sum.gpuBytes += kinds.get('gpu') ?? 0;
       sums.set(namespace, sum);
     }
-  return [...sums.values()].sort((a, b) => b.hostBytes + b.gpuBytes - a.hostBytes - a.gpuBytes);
+  const bySize = [...sums.values()].sort((a, b) => b.hostBytes + b.gpuBytes - a.hostBytes - a.gpuBytes);
+  return bySize.slice(0, MOST_NAMESPACES);
 }
 
 function nodeRow({ info, summary }: KnownNode, nowMs: number): ClusterNodeView {

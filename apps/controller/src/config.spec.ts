@@ -1,0 +1,57 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { readConfig } from './config.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'mw-config-'));
+const token = join(folder, 'token');
+writeFileSync(token, `${'t'.repeat(32)}\n`);
+const short = join(folder, 'short');
+writeFileSync(short, 'secret');
+
+const env = {
+  MEMWARDEN_LINK_LISTEN: 'unix:/run/x.sock',
+  MEMWARDEN_REDIS_URL: 'unix:///run/redis.sock',
+  MEMWARDEN_TOKEN_FILE: token,
+  MEMWARDEN_LINK_TOKEN_FILE: token,
+};
+
+describe('readConfig', () => {
+  it('fills in what has a default', () => {
+    expect(readConfig(env)).toEqual({
+      http: { host: '127.0.0.1', port: 8460 },
+      hosts: [],
+      linkListen: 'unix:/run/x.sock',
+      redisUrl: 'unix:///run/redis.sock',
+      token: 't'.repeat(32),
+      linkToken: 't'.repeat(32),
+      webDir: null,
+      logLevel: 'info',
+    });
+  });
+
+  it('takes IPv6 and several host names', () => {
+    const more = { MEMWARDEN_HTTP_LISTEN: '[::1]:0', MEMWARDEN_HTTP_HOSTS: 'A.example, b:9000,' };
+    expect(readConfig({ ...env, ...more })).toMatchObject({
+      http: { host: '::1', port: 0 },
+      hosts: ['a.example', 'b:9000'],
+    });
+  });
+
+  it.each([
+    [{ MEMWARDEN_HTTP_LISTEN: '8460' }, 'MEMWARDEN_HTTP_LISTEN: must be host:port'],
+    [{ MEMWARDEN_HTTP_LISTEN: 'a:70000' }, 'MEMWARDEN_HTTP_LISTEN: has a port above 65535'],
+    [{ MEMWARDEN_REDIS_URL: 'localhost' }, 'MEMWARDEN_REDIS_URL: must be unix:///path'],
+    [{ MEMWARDEN_WEB_DIR: 'web' }, 'MEMWARDEN_WEB_DIR: must be an absolute path'],
+    [{ MEMWARDEN_LOG_LEVEL: 'loud' }, 'MEMWARDEN_LOG_LEVEL'],
+    [{ MEMWARDEN_TOKEN_FILE: short }, '16 or more printable'],
+    [{ MEMWARDEN_LINK_TOKEN_FILE: join(folder, 'none') }, 'cannot be read; write a random token into it'],
+  ])('names what is wrong: %o', (wrong, text) => {
+    expect(() => readConfig({ ...env, ...wrong })).toThrow(text);
+  });
+
+  it('names everything that is missing at once', () => {
+    expect(() => readConfig({})).toThrow(/LINK_LISTEN.*REDIS_URL.*TOKEN_FILE.*LINK_TOKEN_FILE/);
+  });
+});
