@@ -16,7 +16,7 @@ const environment = z.object({
   MEMWARDEN_NODE_NAME: z._default(z.string().check(z.minLength(1), z.maxLength(253)), hostname()),
   MEMWARDEN_STATE_DIR: z.string().check(z.minLength(1)),
   MEMWARDEN_SAMPLE_SECONDS: z._default(z.coerce.number().check(z.gte(1), z.lte(60)), 5),
-  MEMWARDEN_HTTP_LISTEN: z.optional(z.string().check(z.regex(/^.+:\d{1,5}$/, 'must be HOST:PORT'))),
+  MEMWARDEN_HTTP_LISTEN: z.optional(z.string().check(z.regex(/^.+:\d{1,5}$/))),
   MEMWARDEN_PROC_ROOT: z._default(z.string(), '/proc'),
   MEMWARDEN_CGROUP_ROOT: z.optional(z.string()),
   MEMWARDEN_NATIVE_LIBRARY: z.optional(z.string()),
@@ -45,7 +45,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): AgentConfig {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = environment.safeParse(given);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    const problems = parsed.error.issues.map(({ path }) => problemWith(String(path[0])));
     throw new InvalidValue(`The agent's environment is not usable. ${problems.join('; ')}.`);
   }
   const { data } = parsed;
@@ -62,6 +62,20 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): AgentConfig {
     nativeLibrary: data.MEMWARDEN_NATIVE_LIBRARY ?? null,
     logLevel: data.MEMWARDEN_LOG_LEVEL,
   };
+}
+
+const MUST_BE: Readonly<Record<string, string>> = {
+  MEMWARDEN_CONTROLLER: 'unix:/path.sock or host:port of the controller',
+  MEMWARDEN_LINK_TOKEN_FILE: 'the file with the link token',
+  MEMWARDEN_NODE_NAME: 'a name of at most 253 characters',
+  MEMWARDEN_STATE_DIR: 'a folder of its own',
+  MEMWARDEN_SAMPLE_SECONDS: 'a number from 1 to 60',
+  MEMWARDEN_HTTP_LISTEN: 'host:port',
+  MEMWARDEN_LOG_LEVEL: 'error, warn, log, debug or verbose',
+};
+
+function problemWith(name: string): string {
+  return `${name} must be ${MUST_BE[name] ?? 'a text'}`;
 }
 
 function listenAddress(text: string | undefined): AgentConfig['httpListen'] {

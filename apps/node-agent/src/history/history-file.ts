@@ -3,7 +3,7 @@
  * that after a crash or a power cut there is the old one or the new one. What cannot be read is set aside, not
  * deleted: one such file is kept.
  */
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HistoryUnusable } from './history-format.js';
@@ -33,6 +33,7 @@ export class HistoryFile {
   async write(pieces: Iterable<Buffer>): Promise<void> {
     const beside = `${this.path}.new`;
     try {
+      await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
       await writeSynced(beside, pieces);
       await rename(beside, this.path);
     } catch (error) {
@@ -61,6 +62,7 @@ async function syncFolder(path: string): Promise<void> {
   await folder.sync();
 }
 
-export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error;
+/** Of any realm: what Node's own modules throw is no instance of this one's Error under a test runner. */
+export function isSystemError(error: unknown): error is { readonly code: string; readonly message: string } {
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string';
 }

@@ -136,19 +136,29 @@ describe('HistoryKeeper', () => {
     expect(other.health()).toMatchObject({ reason: expect.stringContaining('node "n1"') });
   });
 
-  it('goes on in memory where the folder is gone, and is well again when it is back', async () => {
-    const one = await filled();
-    rmSync(dir, { recursive: true });
+  it('makes its folder', async () => {
+    const one = keeper('n1', join(dir, 'a/b'));
+    await one.load();
     await one.save();
-    expect(one.health()).toMatchObject({
+    expect(readdirSync(join(dir, 'a/b'))).toEqual(['history.mwh']);
+  });
+
+  it('goes on in memory where it cannot write, and is well again when it can', async () => {
+    const stateDir = join(dir, 'state');
+    writeFileSync(stateDir, 'a file where the folder should be');
+    const one = keeper('n1', stateDir);
+    await one.load();
+    one.record(ledgerOf(clock.wallMs, [rowOf('cgroup:1:/a', 4096)]));
+    await one.save();
+    expect(one.health()).toEqual({
+      component: 'history',
       state: 'degraded',
-      reason: expect.stringContaining('in memory only'),
+      reason: `History is kept in memory only: ${stateDir}/history.mwh cannot be written. MEMWARDEN_STATE_DIR is no folder: set it to one.`,
     });
     expect(contents(one)).toHaveLength(4);
-    dir = mkdtempSync(dir);
-    const back = keeper('n1', dir);
-    await back.save();
-    expect(back.health().state).toBe('ok');
+    rmSync(stateDir);
+    await one.save();
+    expect(one.health().state).toBe('ok');
   });
 
   it('leaves the old file whole when the new one cannot be written to its end', async () => {

@@ -103,10 +103,11 @@ const ADVICE: Readonly<Record<string, string>> = {
   ENOSPC: 'The disk is full: free some space.',
   EROFS: 'The file system is read-only: mount the state directory writable.',
   EACCES: 'This user may not: give the agent its state directory.',
-  ENOENT: 'The state directory is gone: make it again.',
+  ENOTDIR: 'MEMWARDEN_STATE_DIR is no folder: set it to one.',
+  EEXIST: 'MEMWARDEN_STATE_DIR is no folder: set it to one.',
 };
 
 function textOf(error: unknown): string {
   if (!isSystemError(error)) return error instanceof Error ? error.message : String(error);
-  return ADVICE[error.code ?? ''] ?? error.message;
+  return ADVICE[error.code] ?? error.message;
 }

@@ -62,6 +62,14 @@ describe('Rings', () => {
     ]);
   });
 
+  it('does not take for the past what a clock that was ahead left in the ring', () => {
+    const rings = fresh();
+    for (let s = 0; s < 600; s += 5) rings.record(START + s * 1000, s < 300 ? 10 : 99);
+    rings.record(START + 299_000, 10);
+    const seen = rings.read(START - 290_000, START + 600_000);
+    expect(seen.map((block) => block.max)).toEqual(Array.from({ length: 60 }, () => 10));
+  });
+
   it('is exact for whole pages up to 64 GiB, and below zero', () => {
     const rings = fresh();
     const value = 64 * 1024 ** 3 - 4096;
