@@ -118,22 +118,28 @@ TEST(ScanProcesses, StoresAPathOnceForAll) {
   for (const process_row &row : scan.rows) EXPECT_EQ(row.cgroup, path);
 }
 
-TEST(ScanProcesses, TrustsNothingOfAnEarlierScan) {
+/* In one of the two orders `reusing` is listed first: then its path is one that the buffer still holds further on,
+ * where the other's path goes next. */
+void expect_own_path(uint32_t reusing, uint32_t other) {
   const file_tree proc;
   const scanner from(proc.root());
   std::vector<uint64_t> buffer(1024);
   mw_scan_result result{};
   const auto scan = [&] { return mw_scan_processes(from.get(), buffer.data(), buffer.size() * 8, &result); };
-  proc.write_process(1, "x", 1, "0::/aaaa\n");
-  proc.write_process(2, "x", 2, "0::/bbbb\n");
+  proc.write_process(reusing, "x", 1, "0::/aaaa\n");
+  proc.write_process(other, "x", 2, "0::/bbbb\n");
   ASSERT_EQ(scan(), MW_OK);
-  // Now the first path is one that lies further on in the buffer, from before; the second would overwrite it.
-  proc.write_process(1, "x", 1, "0::/bbbb\n");
-  proc.write_process(2, "x", 2, "0::/" + std::string(50, 'c') + "\n");
+  proc.write_process(reusing, "x", 1, "0::/bbbb\n");
+  proc.write_process(other, "x", 2, "0::/" + std::string(50, 'c') + "\n");
   ASSERT_EQ(scan(), MW_OK);
   const auto *records = reinterpret_cast<const mw_process *>(buffer.data());
-  const mw_process &first = records[records[0].pid == 1 ? 0 : 1];
-  EXPECT_STREQ(reinterpret_cast<const char *>(buffer.data()) + first.cgroup_offset, "/bbbb");
+  const mw_process &row = records[records[0].pid == reusing ? 0 : 1];
+  EXPECT_STREQ(reinterpret_cast<const char *>(buffer.data()) + row.cgroup_offset, "/bbbb");
+}
+
+TEST(ScanProcesses, TrustsNothingOfAnEarlierScan) {
+  expect_own_path(1, 2);
+  expect_own_path(2, 1);
 }
 
 TEST(ScanProcesses, KeepsPathsApartThatShareASlotOrAPrefix) {
