@@ -43,7 +43,26 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): CliEnviro
         '/etc/pip.conf',
       ],
     },
-    inherited: env,
+    inherited: inheritable(env),
+  };
+}
+
+const OURS = 'MEMWARDEN_';
+/** Those that the controller and the agent both know. */
+const LOG_LEVELS: readonly (string | undefined)[] = ['debug', 'warn', 'error'];
+
+/**
+ * Settings of the parts are made by local mode alone: one meant for another controller must not reach this one. Only
+ * the node's name and the log level are passed on.
+ */
+function inheritable(env: NodeJS.ProcessEnv): Record<string, string | undefined> {
+  const others = Object.entries(env).filter(([name]) => !name.startsWith(OURS));
+  const level = env['MEMWARDEN_LOG_LEVEL'];
+  const node = text(env['MEMWARDEN_NODE_NAME']);
+  return {
+    ...Object.fromEntries(others),
+    ...(LOG_LEVELS.includes(level) ? { MEMWARDEN_LOG_LEVEL: level } : {}),
+    ...(node === undefined ? {} : { MEMWARDEN_NODE_NAME: node }),
   };
 }
 

@@ -14,7 +14,7 @@ interface LocalFlags {
 }
 
 const HIGHEST_PORT = 65_535;
-const LONGEST_SAMPLE_SECONDS = 3_600;
+const LONGEST_SAMPLE_SECONDS = 60;
 
 export function localCommand(environment: CliEnvironment): CommandModule<object, LocalFlags> {
   return {
