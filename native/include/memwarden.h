@@ -155,7 +155,8 @@ MW_API int32_t mw_scan_processes(mw_scanner *scanner, void *buffer, uint64_t byt
  * Every cgroup of the memory hierarchy as mw_cgroup: the root first, a parent before its children, level by
  * level. A cgroup removed meanwhile is left out with all below it; so is one where v2's memory controller is not
  * enabled (its memory stands in the nearest ancestor). Symbolic links are not followed; paths of 4 KiB and
- * longer are counted in `skipped`. buffer: as above.
+ * longer are counted in `skipped`. A root that does not read fails the whole call: MW_ERR_UNSUPPORTED where it has
+ * no memory.stat (older cgroup2). buffer: as above.
  * Sources: cgroup-v2.rst, cgroup-v1/memory.rst, cgroup-v1/hugetlb.rst.
  */
 MW_API int32_t mw_scan_cgroups(mw_scanner *scanner, void *buffer, uint64_t bytes, mw_scan_result *result);
@@ -181,7 +182,7 @@ MW_API int32_t mw_pidfd_signal(int32_t fd, int32_t signal);
 /* Until the process has ended (it may still be a zombie) or MW_ERR_TIMED_OUT. 0 asks without waiting. */
 MW_API int32_t mw_pidfd_wait(int32_t fd, uint32_t timeout_ms);
 
-/* Frees the memory of a process that was killed already. Linux 5.15, process_mrelease(2). */
+/* Frees the memory of a process that was killed already, else MW_ERR_INVALID. Linux 5.15, process_mrelease(2). */
 MW_API int32_t mw_pidfd_release_memory(int32_t fd);
 
 /* --- files ----------------------------------------------------------------------------------------------- */

@@ -75,6 +75,16 @@ TEST(ScanCgroupsV2, TakesALimitThatNoMachineReachesForNone) {
   EXPECT_EQ(scan_cgroups(scanner("/proc", tree.root())).find("/g")->record.limit, MW_ABSENT);
 }
 
+TEST(ScanCgroupsV2, FailsAsAWholeWithoutARoot) {
+  const file_tree tree;
+  make_v2_root(tree);
+  tree.write_v2("g", 1);
+  tree.write("memory.stat", "anon x\n");
+  EXPECT_EQ(scan_cgroups(scanner("/proc", tree.root())).status, MW_ERR_MALFORMED);
+  tree.remove("memory.stat");
+  EXPECT_EQ(scan_cgroups(scanner("/proc", tree.root())).status, MW_ERR_UNSUPPORTED);
+}
+
 TEST(ScanCgroupsV2, SumsKernelMemoryWhereTheKernelDoesNot) {
   const file_tree tree;
   make_v2_root(tree);

@@ -231,6 +231,8 @@ int32_t visit_one(mw_scanner &scanner, buffer &out, mw_scan_result &result, uint
   int32_t status = open_directory(scanner.memory.root.get(), path, directory);
   if (status == MW_OK) status = fill({scanner, out, result, directory.get(), index, is_root}, path);
   if (status == MW_OK || status == MW_ERR_TOO_SMALL) return status;
+  // Without the root there is nothing to be below. It never vanishes: a file of it is missing on this kernel.
+  if (is_root) return status == MW_ERR_NOT_FOUND ? MW_ERR_UNSUPPORTED : status;
   out.drop_records_and_strings(before);
   leave_out(out.at(index));
   if (status != MW_ERR_NOT_FOUND) result.skipped++;
