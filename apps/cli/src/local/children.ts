@@ -7,6 +7,11 @@ import type { StateDir } from './state-dir.js';
 
 /** Measured: two thirds of the memory for a few percent of the speed (docs/reference/configuration.md). */
 const SMALL_HEAP = ['--optimize-for-size', '--max-semi-space-size=1'];
+/**
+ * The agent does little and often, which no compiler makes up for: 8 MiB of the binary stay untouched and 5 MiB of heap
+ * unused, for no measurable CPU. One malloc arena less a thread is 3 MiB more.
+ */
+const NO_COMPILERS = ['--no-opt', '--no-maglev'];
 const READY_TIMEOUT_MS = 30_000;
 
 export interface ServiceOptions {
@@ -42,8 +47,9 @@ export function agentSpec(options: ServiceOptions): ChildSpec {
   const { stateDir } = options;
   return {
     name: 'agent',
-    ...program(options, 'node-agent'),
+    ...program(options, 'node-agent', NO_COMPILERS),
     env: () => ({
+      MALLOC_ARENA_MAX: '2',
       NODE_COMPILE_CACHE: options.compileCache,
       MEMWARDEN_CONTROLLER: `unix:${stateDir.linkSocket}`,
       MEMWARDEN_LINK_TOKEN_FILE: stateDir.linkTokenFile,
@@ -56,10 +62,11 @@ export function agentSpec(options: ServiceOptions): ChildSpec {
 function program(
   options: ServiceOptions,
   app: string,
+  flags: readonly string[] = [],
 ): Pick<ChildSpec, 'command' | 'args' | 'readyTimeoutMs'> {
   return {
     command: options.node,
-    args: () => [...SMALL_HEAP, join(options.bundles, app, 'main.mjs')],
+    args: () => [...SMALL_HEAP, ...flags, join(options.bundles, app, 'main.mjs')],
     readyTimeoutMs: READY_TIMEOUT_MS,
   };
 }
