@@ -1,7 +1,6 @@
 /*
  * A running controller: started in order (state, agents, people), ended in the opposite one.
  */
-import { ConsoleLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { MemwardenError } from '#contracts/errors';
@@ -9,6 +8,7 @@ import { ProblemFilter } from './api/problem.js';
 import { AppModule } from './app.module.js';
 import type { ControllerConfig } from './config.js';
 import { BODY_LIMIT, guardRequests } from './http/guard.js';
+import { JsonLines } from './log.js';
 import { servePage } from './http/page-routes.js';
 import { Page } from './http/page.js';
 import { LinkListener } from './wiring/link.module.js';
@@ -50,10 +50,8 @@ async function createApp(config: ControllerConfig): Promise<NestFastifyApplicati
     routerOptions: { maxParamLength: 16_384 },
     exposeHeadRoutes: false,
   });
-  const levels = ['error', 'warn', 'log', 'debug'] as const;
-  const most = { error: 1, warn: 2, info: 3, debug: 4 }[config.logLevel];
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(config), adapter, {
-    logger: new ConsoleLogger({ json: true, colors: false, logLevels: levels.slice(0, most) }),
+    logger: new JsonLines(config.logLevel),
     abortOnError: false,
   });
   app.useGlobalFilters(new ProblemFilter());

@@ -75,8 +75,7 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = http.getResponse<FastifyReply>();
     const known = asProblem(error);
     if (known === null)
-      this.#log.error({
-        message: 'A request failed.',
+      this.#log.error('A request failed.', {
         url: http.getRequest<FastifyRequest>().url,
         error: describe(error),
       });

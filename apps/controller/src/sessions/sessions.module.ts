@@ -28,6 +28,6 @@ export class SessionsModule implements OnApplicationBootstrap {
 
   async onApplicationBootstrap(): Promise<void> {
     const nodes = await this.registry.restore();
-    this.#log.log({ message: 'Restored the last reports.', nodes });
+    this.#log.log('Restored the last reports.', { nodes });
   }
 }

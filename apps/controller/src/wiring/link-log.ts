@@ -19,13 +19,13 @@ export class LinkLog {
         this.#refused(event);
         break;
       case 'Resync':
-        this.#log.warn({ message: 'A delta did not fit; the agent starts from nothing.', node: event.node });
+        this.#log.warn('A delta did not fit; the agent starts from nothing.', { node: event.node });
         break;
       case 'Connected':
-        this.#log.log({ message: 'Node connected.', node: event.node, agentVersion: event.agentVersion });
+        this.#log.log('Node connected.', { node: event.node, agentVersion: event.agentVersion });
         break;
       case 'Disconnected':
-        this.#log.log({ message: 'Node disconnected.', node: event.node, reason: event.reason });
+        this.#log.log('Node disconnected.', { node: event.node, reason: event.reason });
         break;
     }
   }
@@ -38,6 +38,6 @@ export class LinkLog {
       return;
     }
     this.#lastRefusal.set(code, { atMs: nowMs, unsaid: 0 });
-    this.#log.warn({ message: 'Refused an agent.', code, node, text, unsaid: last?.unsaid ?? 0 });
+    this.#log.warn('Refused an agent.', { code, node, text, unsaid: last?.unsaid ?? 0 });
   }
 }

@@ -1,0 +1,170 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { someReport } from '#testing';
+import { encodeDelta } from './delta-encode.js';
+import * as wire from './gen/memwarden/link/v1/link.js';
+import { LinkServer } from './link-server.js';
+import { MAX_MESSAGE_BYTES } from './protocol.js';
+
+const TOKEN = 'secret';
+const scratch = mkdtempSync(join(tmpdir(), 'mw-hostile-'));
+let sockets = 0;
+const things: (() => Promise<void> | void)[] = [];
+
+afterEach(async () => {
+  for (const end of things.splice(0).reverse()) await end();
+});
+afterAll(() => {
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+async function serve(more: { helloDeadlineMs?: number; maxNodes?: number } = {}) {
+  const reported: string[] = [];
+  const listener = {
+    connected: () => undefined,
+    reported: ({ ledger }: { ledger: { node: string } }) => void reported.push(ledger.node),
+    disconnected: () => undefined,
+  };
+  sockets += 1;
+  const server = new LinkServer({ listen: `unix:${scratch}/${sockets}`, token: TOKEN, listener, ...more });
+  things.push(() => server[Symbol.asyncDispose]());
+  return { server, reported, address: (await server.start()).address };
+}
+
+/** Says whatever bytes it likes, and remembers the answers until the stream ends. */
+class Stranger {
+  readonly answers: wire.ControllerMessage[] = [];
+  readonly ended: Promise<string>;
+  readonly #stream;
+  #wake: () => void = () => undefined;
+
+  constructor(address: string, token = TOKEN) {
+    const client = new Client(address, credentials.createInsecure(), {
+      'grpc.max_send_message_length': -1,
+      'grpc.use_local_subchannel_pool': 1,
+    });
+    const { path, responseDeserialize } = wire.AgentLinkService.connect;
+    const metadata = new Metadata();
+    metadata.set('authorization', `Bearer ${token}`);
+    this.#stream = client.makeBidiStreamRequest(path, (b: Buffer) => b, responseDeserialize, metadata);
+    this.#stream.on('data', (message: wire.ControllerMessage) => {
+      this.answers.push(message);
+      this.#wake();
+    });
+    this.ended = new Promise((resolve) => {
+      this.#stream.on('error', (error: ServiceError) => resolve(error.details));
+      this.#stream.on('end', () => resolve(''));
+    });
+    things.push(() => {
+      this.#stream.cancel();
+      client.close();
+    });
+  }
+
+  say(body: wire.AgentMessage['body']): this {
+    return this.sayBytes(Buffer.from(wire.AgentMessage.encode({ body }).finish()));
+  }
+  sayBytes(bytes: Buffer): this {
+    this.#stream.write(bytes);
+    return this;
+  }
+  async answered(count: number): Promise<wire.ControllerMessage['body'][]> {
+    while (this.answers.length < count) await new Promise<void>((resolve) => (this.#wake = resolve));
+    return this.answers.map(({ body }) => body);
+  }
+}
+
+const hello = (node = 'node-a'): wire.AgentMessage['body'] => ({
+  $case: 'hello',
+  value: {
+    protocolMin: 1,
+    protocolMax: 1,
+    capabilities: [],
+    node,
+    bootId: 'b',
+    agentVersion: '1',
+    instance: 'i',
+  },
+});
+const refusal = (code: wire.RefuseCode) => ({ $case: 'refuse', value: expect.objectContaining({ code }) });
+const report = (sequence: number, more: Partial<wire.Report> = {}): wire.AgentMessage['body'] => ({
+  $case: 'report',
+  value: { ...encodeDelta(null, { sequence, report: someReport() }), ...more },
+});
+
+describe('what no agent of ours would do', () => {
+  it('is refused: anything before a hello', async () => {
+    const { address, reported } = await serve();
+    const stranger = new Stranger(address).say(report(1));
+    expect(await stranger.answered(1)).toEqual([refusal(wire.RefuseCode.REFUSE_CODE_BAD_HELLO)]);
+    await stranger.ended;
+    expect(reported).toEqual([]);
+  });
+
+  it('is refused: silence', async () => {
+    const { address } = await serve({ helloDeadlineMs: 20 });
+    const stranger = new Stranger(address);
+    expect(await stranger.answered(1)).toEqual([refusal(wire.RefuseCode.REFUSE_CODE_BAD_HELLO)]);
+  });
+
+  it.each(['', '../etc', 'a/b', 'a\nb', 'x'.repeat(254), '-a'])(
+    'is refused: the node name %j',
+    async (name) => {
+      const { address } = await serve();
+      expect(await new Stranger(address).say(hello(name)).answered(1)).toEqual([
+        refusal(wire.RefuseCode.REFUSE_CODE_BAD_HELLO),
+      ]);
+    },
+  );
+
+  it('is refused: reports without the token, whatever follows', async () => {
+    const { address, reported } = await serve();
+    const stranger = new Stranger(address, 'guess').say(hello()).say(report(1));
+    expect(await stranger.answered(1)).toEqual([refusal(wire.RefuseCode.REFUSE_CODE_TOKEN)]);
+    await stranger.ended;
+    expect(reported).toEqual([]);
+  });
+
+  it('is refused: a ledger that does not add up, numbers that are none, words that are unknown', async () => {
+    const { address, reported } = await serve();
+    const { devices } = encodeDelta(null, { sequence: 1, report: someReport() });
+    const [device] = devices;
+    const bad: Partial<wire.Report>[] = [
+      { devices: [{ ...device!, usedBytes: 1 }] },
+      { devices: [{ ...device!, totalBytes: NaN }] },
+      { devices: [{ ...device!, totalBytes: 0.5 }] },
+      { devices: [{ ...device!, quality: wire.Quality.UNRECOGNIZED }] },
+      { devices: [device!, device!] },
+      { takenAtMs: -1 },
+    ];
+    for (const more of bad) {
+      const stranger = new Stranger(address).say(hello()).say(report(1, more));
+      expect((await stranger.answered(2))[1]).toEqual(refusal(wire.RefuseCode.REFUSE_CODE_BAD_REPORT));
+    }
+    expect(reported).toEqual([]);
+  });
+
+  it('ends that stream alone: bytes that are no message, and messages above the size', async () => {
+    const { address, reported } = await serve();
+    const good = new Stranger(address).say(hello('good'));
+    await good.answered(1);
+    const garbage = new Stranger(address).sayBytes(Buffer.alloc(1000, 0xff));
+    const huge = new Stranger(address).sayBytes(Buffer.alloc(MAX_MESSAGE_BYTES + 1));
+    expect(await garbage.ended).not.toBe('');
+    expect(await huge.ended).not.toBe('');
+    good.say(report(1));
+    expect((await good.answered(2))[1]).toMatchObject({ $case: 'ack', value: { sequence: 1 } });
+    expect(reported).toEqual(['good']);
+  });
+
+  it('fills no memory: one name after the other', async () => {
+    const { address, server } = await serve({ maxNodes: 3 });
+    for (let i = 0; i < 3; i += 1) await new Stranger(address).say(hello(`n${i}`)).answered(1);
+    const fourth = new Stranger(address).say(hello('n3'));
+    expect(await fourth.answered(1)).toEqual([refusal(wire.RefuseCode.REFUSE_CODE_TOO_MANY_NODES)]);
+    expect(server.connectedNodes).toBe(3);
+  });
+});
