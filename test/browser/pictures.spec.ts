@@ -37,7 +37,8 @@ const CASES: readonly Case[] = [
   {
     name: 'desk-broken-dark',
     look: { ...DESK, dark: true },
-    break: (server) => server.failures.set('/nodes/', { status: 500, detail: 'Redis does not answer: it is restarted.' }),
+    break: (server) =>
+      server.failures.set('/nodes/', { status: 500, detail: 'Redis does not answer: it is restarted.' }),
     waitFor: '.words-block',
   },
   { name: 'tablet-light', look: { width: 900, height: 1100 } },
@@ -78,7 +79,10 @@ describe('the page looks as it should', () => {
     rest.break?.(server);
     await using opened = await open(browser, server.url + (hash ?? ''), { ...look, atMs: NOW_MS });
     const { page } = opened;
-    await page.locator(rest.waitFor ?? '.chart canvas').first().waitFor();
+    await page
+      .locator(rest.waitFor ?? '.chart canvas')
+      .first()
+      .waitFor();
     await rest.then?.(page, server);
     const comparison = await compare(page, name);
     expect(comparison).toMatchObject({ agrees: true });

@@ -33,16 +33,20 @@ export async function compare(page: Page, name: string): Promise<Comparison> {
   writeFileSync(join(ARTEFACTS, `${name}.png`), taken);
   const actual = shrunk(PNG.sync.read(taken));
   const file = join(REFERENCES, `${name}.png`);
-  if (process.env['MEMWARDEN_UPDATE_PICTURES'] === '1') writeFileSync(file, PNG.sync.write(actual, { colorType: 2, deflateLevel: 9 }));
+  if (process.env['MEMWARDEN_UPDATE_PICTURES'] === '1')
+    writeFileSync(file, PNG.sync.write(actual, { colorType: 2, deflateLevel: 9 }));
   if (!existsSync(file)) return { name, differing: NaN, agrees: false };
   return compared(name, actual, PNG.sync.read(readFileSync(file)));
 }
 
 function compared(name: string, actual: PNG, reference: PNG): Comparison {
   const { width, height } = actual;
-  if (width !== reference.width || height !== reference.height) return { name, differing: NaN, agrees: false };
+  if (width !== reference.width || height !== reference.height)
+    return { name, differing: NaN, agrees: false };
   const difference = new PNG({ width, height });
-  const pixels = pixelmatch(actual.data, reference.data, difference.data, width, height, { threshold: COLOUR_TOLERANCE });
+  const pixels = pixelmatch(actual.data, reference.data, difference.data, width, height, {
+    threshold: COLOUR_TOLERANCE,
+  });
   const differing = pixels / (width * height);
   const agrees = differing <= TOLERATED;
   if (!agrees) writeFileSync(join(ARTEFACTS, `${name}.difference.png`), PNG.sync.write(difference));

@@ -94,11 +94,15 @@ const anyRow = fc.record({
   processes: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 3 }),
 });
 
+function sumOf({ anon, shmem, file, kernel }: Parts): number {
+  return anon + shmem + file + kernel;
+}
+
 type AnyRow = typeof anyRow extends fc.Arbitrary<infer T> ? T : never;
 
 function rowsOf(row: AnyRow, at: number): Holder[] {
   const path = `/${row.path.join('/')}`;
-  const own = row.parts === undefined ? row.own : Object.values(row.parts).reduce<number>((a, b) => a + b, 0);
+  const own = row.parts === undefined ? row.own : sumOf(row.parts);
   const holder = cgroupRow(path, own, {
     id: `cgroup:${at}:${path}`,
     quality: row.quality,

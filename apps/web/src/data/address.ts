@@ -30,7 +30,7 @@ export class Address {
     const before = this.#selection;
     this.#selection = { ...before, ...patch };
     clearTimeout(this.#write);
-    if (before.node !== null && this.#selection.node !== before.node) this.#flush('pushState');
+    if (this.#selection.node !== before.node) this.#flush('pushState');
     else this.#write = setTimeout(() => this.#flush('replaceState'), WRITE_EVERY_MS);
     this.#tell();
   }

@@ -65,6 +65,8 @@ describe('the rows on screen', () => {
   });
 
   it('count bytes of a match inside a match once', () => {
+    const nested = buildTree(deviceOf([cgroupRow('/db', 9), processRow(1, 9, 'cgroup:1:/db', 'db')]));
+    expect(matching(nested, 'db')).toMatchObject({ count: 2, bytes: 9 });
     expect(matching(tree, 'service')).toMatchObject({ count: 2, bytes: 100 });
   });
 

@@ -67,7 +67,6 @@ function NodeList({ nodes, current, onClose }: NodeListProps): ReactNode {
         type="search"
         placeholder="Find a node"
         aria-label="Find a node"
-        autoFocus
         value={query}
         onChange={(event) => setQuery(event.target.value)}
         onKeyDown={(event) => {

@@ -18,7 +18,7 @@ export function Popover({ label, anchor, onClose, children }: PopoverProps): Rea
     const before = document.activeElement;
     element.showPopover();
     place(element, anchor);
-    element.focus({ preventScroll: true });
+    (element.querySelector('input') ?? element).focus({ preventScroll: true });
     return () => {
       if (before instanceof HTMLElement) before.focus({ preventScroll: true });
     };

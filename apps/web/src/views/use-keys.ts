@@ -14,7 +14,15 @@ export function useKeys(keys: Keys): void {
   useEffect(() => {
     let first: { key: string; at: number } | null = null;
     const onKey = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
+      if (
+        event.defaultPrevented ||
+        event.ctrlKey ||
+        event.metaKey ||
+        event.altKey ||
+        isTyping(event) ||
+        isSheetOpen()
+      )
+        return;
       const both =
         first !== null && event.timeStamp - first.at < SECOND_KEY_MS ? `${first.key} ${event.key}` : '';
       const act = latest.current[both] ?? latest.current[event.key];
@@ -30,4 +38,9 @@ export function useKeys(keys: Keys): void {
 
 function isTyping(event: KeyboardEvent): boolean {
   return event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
+}
+
+/** A sheet has the keyboard to itself: Esc closes it and nothing else. */
+function isSheetOpen(): boolean {
+  return document.querySelector(':popover-open') !== null;
 }
