@@ -171,6 +171,31 @@ describeHere('the ledger of this machine', () => {
     expect(row(built, parent).class).toBe('Deleted');
     expectBounded(built);
   });
+
+  it('adds up in every sample while cgroups and processes come and go as fast as they can', async () => {
+    const parent = makeCgroup(`/${NAME}-churn`);
+    let isOver = false;
+    let made = 0;
+    const churn = async (): Promise<void> => {
+      while (!isOver) {
+        const path = `${HIERARCHY}${parent}/c${made % 8}`;
+        mkdirSync(path);
+        await once(spawn('/bin/sh', ['-c', `echo $$ > ${path}/cgroup.procs`], { stdio: 'ignore' }), 'exit');
+        rmdirSync(path);
+        made += 1;
+      }
+    };
+    const churning = churn();
+    const samples: DeviceLedger[] = [];
+    try {
+      while (samples.length < 20 || made < 50) samples.push(await ledger());
+    } finally {
+      isOver = true;
+      await churning;
+    }
+    expect(samples.every((sample) => row(sample, parent).bytes >= 0)).toBe(true);
+    expectBounded(await ledger());
+  });
 });
 
 function whatIsMissing(): string | null {
