@@ -20,6 +20,8 @@ export interface Row extends Amounts {
   readonly name: string;
   readonly depth: number;
   readonly kind: 'cgroup' | 'process' | 'pod' | 'bucket' | 'folder';
+  /** Of a process. */
+  readonly pid: number | null;
   readonly isDeleted: boolean;
   readonly hasMore: boolean;
   readonly isOpen: boolean;
@@ -156,6 +158,7 @@ function rowOf(branch: Branch, depth: number, isOpen: boolean): Row {
     name: branch.name,
     depth,
     kind: branch.kind,
+    pid: branch.holder?.pid ?? null,
     isDeleted: branch.holder?.class === 'Deleted',
     hasMore: branch.children.length > 0,
     isOpen: isOpen && branch.children.length > 0,

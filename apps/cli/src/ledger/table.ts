@@ -54,7 +54,8 @@ function tableLine(name: string, figures: readonly string[], columns: number): s
 
 export function rowName(row: Row): string {
   const mark = row.isDeleted && row.kind !== 'bucket' ? ' (deleted)' : '';
-  return `${'  '.repeat(row.depth)}${printable(row.name)}${mark}`;
+  const pid = row.pid === null ? '' : ` ${row.pid}`;
+  return `${'  '.repeat(row.depth)}${printable(row.name)}${pid}${mark}`;
 }
 
 function rowFigures(row: Row, whole: number): string[] {
