@@ -91,11 +91,6 @@ export type Bindings = {
   >;
 };
 
-/** Functions that report by an mw_status. */
-export type StatusFunction = {
-  [N in FunctionName]: (typeof FUNCTIONS)[N][0] extends 'int32_t' ? N : never;
-}[FunctionName];
-
 /** @throws {Unavailable} when the file does not load, lacks a function, or has another ABI */
 export function loadBindings(path: string): Bindings {
   const bindings = bindAll(path);
