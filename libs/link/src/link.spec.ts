@@ -231,6 +231,41 @@ describe('agent and controller over a unix socket', () => {
   });
 });
 
+describe('an agent alone', () => {
+  it('gives up a report that cannot be sent, says so, and sends the next', async () => {
+    const { listener, address } = await serve();
+    const { link, events } = connect(address);
+    const poison = report(1);
+    const [host] = poison.ledger.devices;
+    const devices = [{ ...host!, unknownHolders: -1 }];
+    link.offer({ ...poison, ledger: { ...poison.ledger, devices } });
+    link.offer(report(2));
+    await listener.until(() => listener.reports.length === 1);
+    expect(listener.reports).toEqual([report(2)]);
+    expect(events.all.map((event) => event.kind)).toEqual(['Connected', 'ReportFailed']);
+    expect(link.counters).toMatchObject({ dropped: 1 });
+  });
+
+  it('for an hour of samples keeps its spool flat, then catches up with the newest', async () => {
+    const path = `unix:${scratch}/${++sockets}.sock`;
+    const { link, events } = connect(path, { spoolBytes: 10_000 });
+    await events.until((all) => all.some((event) => event.kind === 'Disconnected'));
+    for (let at = 1; at <= 720; at += 1) {
+      link.offer(report(at * 5000));
+      expect(link.counters.spoolBytes).toBeLessThanOrEqual(10_000);
+    }
+    expect(link.health()).toMatchObject({
+      state: 'degraded',
+      reason: expect.stringContaining('were dropped'),
+    });
+    const { spooled, dropped } = link.counters;
+    expect(spooled + dropped).toBe(720);
+    const { listener } = await serve({ listen: path });
+    await listener.until(() => listener.reports.length === spooled);
+    expect(listener.reports.at(-1)).toEqual(report(720 * 5000));
+  });
+});
+
 describe('the socket file', () => {
   it('is private, is gone afterwards, and a left-over one is taken over', async () => {
     const { server, address } = await serve();
