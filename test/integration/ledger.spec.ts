@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { accessSync, constants, existsSync, mkdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { systemClock } from '#contracts/clock';
 import { assertDeviceLedger, type DeviceLedger, type Holder } from '#contracts/ledger';
 import { MIB } from '#contracts/units';
@@ -26,6 +26,8 @@ const NAME = `memwarden-test-${process.pid}`;
 const TMPFS_FILE = `/dev/shm/${NAME}`;
 const SETTLED_BYTES = 8 * MIB;
 const MOST_TRIES = 20;
+// A machine that builds meanwhile takes its time.
+jest.setTimeout(60_000);
 
 const missing = whatIsMissing();
 if (missing !== null) console.warn(`Skipped: the ledger against the real kernel. ${missing}`);
