@@ -45,6 +45,8 @@ export async function startController(config: ControllerConfig): Promise<Running
 async function createApp(config: ControllerConfig): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
+    // Whoever sends a request one byte a minute holds a connection no longer than this.
+    requestTimeout: 30_000,
     forceCloseConnections: true,
     // An id may be a cgroup's path, escaped.
     routerOptions: { maxParamLength: 16_384 },

@@ -24,8 +24,15 @@ export function assertTotalBounds(report: NodeReport): void {
   const rows = report.ledger.devices.reduce((sum, device) => sum + device.holders.length, 0);
   atMost('rows', rows, REPORT_BOUNDS.rows);
   atMost('health entries', report.health.length, REPORT_BOUNDS.health);
-  for (const device of report.ledger.devices)
-    atMost('known places', device.unattributedKnown.length, REPORT_BOUNDS.known);
+  atMost('characters in a version', report.agent.version.length, REPORT_BOUNDS.text);
+  for (const device of report.ledger.devices) assertDeviceTexts(device);
+}
+
+/** What a device says of itself comes anew with every report, unlike its rows. */
+function assertDeviceTexts({ id, name, parent, unattributedKnown }: DeviceLedger): void {
+  atMost('known places', unattributedKnown.length, REPORT_BOUNDS.known);
+  for (const text of [id, name, parent ?? '', ...unattributedKnown.map(({ source }) => source)])
+    atMost('characters in a name', text.length, REPORT_BOUNDS.text);
 }
 
 /** Lengths of texts: needs looking at only when a report brings new ones. @throws {InvalidValue} */

@@ -44,6 +44,7 @@ export class RedisHotState implements HotState, AsyncDisposable {
   /** Resolves when it is known for the first time whether Redis can be used. */
   readonly #known = Promise.withResolvers<undefined>();
   #tooOld: RedisTooOld | null = null;
+  #told: ComponentHealth['state'] | null = null;
   #usable = false;
   #health: ComponentHealth = { component: 'redis', state: 'degraded', reason: 'Not connected yet.' };
 
@@ -233,7 +234,8 @@ export class RedisHotState implements HotState, AsyncDisposable {
   }
 
   #setHealth(health: ComponentHealth): void {
-    const changed = this.#health.state !== health.state;
+    const changed = this.#told !== health.state;
+    this.#told = health.state;
     this.#health = health;
     this.#known.resolve(undefined);
     if (changed) this.#onHealth(health);
