@@ -2,11 +2,26 @@
  * Local mode's Redis and children when things go wrong: missing, too old, dead at start, dead later, damaged, replaced;
  * an agent or a controller that dies. And for a user who is not root.
  */
-/* eslint jest/no-standalone-expect: ['error', { additionalTestBlockFunctions: ['withoutRoot', 'asOther'] }] -- they are `it`, or skip where the machine cannot */
+/* eslint jest/no-standalone-expect: ['error', { additionalTestBlockFunctions: ['withoutRoot', 'asOther', 'onSmallDisk'] }] -- they are `it`, or skip where the machine cannot */
 import { execFileSync } from 'node:child_process';
-import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import {
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import {
   COMMAND,
@@ -22,6 +37,8 @@ import {
 } from './local-mode.js';
 
 const END_MS = 5_000;
+/** linux/capability.h */
+const CAP_SYS_ADMIN = 1n << 21n;
 const uid = otherUser();
 const isRoot = process.getuid?.() === 0;
 /** Root on Debian would install one; to be nobody, nobody must be able to reach the checkout. */
@@ -69,6 +86,41 @@ function processOf(stateDir: string, command: RegExp): number {
 }
 
 const REDIS = /^\S*redis-server .*redis\.sock/u;
+
+/** Whether this machine lets us have a disk that is small enough to fill. */
+function mayMount(): boolean {
+  const status = /^CapEff:\s*([0-9a-f]+)$/mu.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+  return isRoot && (BigInt(`0x${status}`) & CAP_SYS_ADMIN) !== 0n;
+}
+const onSmallDisk = mayMount() ? it : it.skip;
+
+async function fill(file: string): Promise<void> {
+  const handle = await open(file, 'w');
+  const block = Buffer.alloc(64 * 1024, 1);
+  try {
+    for (;;) await handle.write(block);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Writes to Redis as the controller does, until it answers like this. */
+async function writeUntil(expected: RegExp, socketPath: string): Promise<void> {
+  const value = 'x'.repeat(9_000);
+  const socket = connect(socketPath);
+  for (let tries = 0; tries < 200; tries += 1) {
+    socket.write(`SET disk-probe ${value}\r\n`);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    if (expected.test(answer.toString())) {
+      socket.destroy();
+      return;
+    }
+    await sleep(50);
+  }
+  throw new Error(`Redis never answered ${expected.source}.`);
+}
 
 async function expectRefusal(local: LocalMode, expected: RegExp): Promise<void> {
   expect(await local.ended()).toBe(1);
@@ -176,6 +228,27 @@ describe('while local mode runs', () => {
     expect(await readFile(join(folder.path, 'redis.damaged/appendonlydir', base ?? ''), 'utf8')).toContain(
       'no database',
     );
+  });
+
+  onSmallDisk('a full disk is said, the ledger is answered all the same, and space ends it', async () => {
+    await using folder = await scratch();
+    const disk = join(folder.path, 'disk');
+    await mkdir(disk);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'memwarden-test', disk]);
+    try {
+      await using local = LocalMode.start(join(disk, 'state'), { args: ['--sample-seconds', '1'] });
+      const ready = await local.ready();
+      await fill(join(disk, 'filler'));
+      await writeUntil(/^-MISCONF/u, join(disk, 'state/redis.sock'));
+      await local.event(is('diskFull', 'redis'));
+      expect((await ledgerOf(ready)).devices.length).toBeGreaterThan(0);
+      await rm(join(disk, 'filler'));
+      await local.event(is('back', 'redis'));
+      await writeUntil(/^\+OK/u, join(disk, 'state/redis.sock'));
+      expect(await local.kill('SIGTERM')).toBe(0);
+    } finally {
+      execFileSync('umount', [disk]);
+    }
   });
 
   it('logs of the children are in the state dir, for this user only', async () => {

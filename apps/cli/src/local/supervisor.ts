@@ -7,7 +7,7 @@ import type { Clock } from '#contracts/clock';
 import { Unavailable } from '#contracts/errors';
 import { ManagedChild, type ChildName, type ChildNews, type ChildSpec } from './child.js';
 import { LogFile } from './log-file.js';
-import { isDiskFull } from './redis/server.js';
+import { diskNews } from './redis/server.js';
 
 /** Together less than the 5 s in which everything must have ended. */
 const SERVICES_GRACE_MS = 3_000;
@@ -103,10 +103,7 @@ export class Supervisor {
         void this.#ready(child, news.port);
         return;
       case 'Said':
-        if (isDiskFull(news.text) && !this.#diskFull.has(child)) {
-          this.#diskFull.add(child);
-          this.#options.tell({ kind: 'DiskFull', child });
-        }
+        this.#hearOfDisk(child, news.text);
         return;
       case 'Ended':
         this.#options.tell({ ...news, child });
@@ -114,6 +111,15 @@ export class Supervisor {
       case 'Failed':
         this.#fail(child, news, log);
     }
+  }
+
+  #hearOfDisk(child: ChildName, text: string): void {
+    const disk = diskNews(text);
+    if (disk === 'full' && !this.#diskFull.has(child)) {
+      this.#diskFull.add(child);
+      this.#options.tell({ kind: 'DiskFull', child });
+    }
+    if (disk === 'free' && this.#diskFull.delete(child)) this.#options.tell({ kind: 'Back', child });
   }
 
   async #ready(child: ChildName, port: number | undefined): Promise<void> {

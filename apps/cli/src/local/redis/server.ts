@@ -97,7 +97,9 @@ export function isDamage(lastWords: string): boolean {
   );
 }
 
-/** What Redis says of a full disk, in its log and while it runs. */
-export function isDiskFull(line: string): boolean {
-  return line.includes('No space left on device');
+/** What Redis says of its disk while it runs; null: nothing. */
+export function diskNews(text: string): 'full' | 'free' | null {
+  if (text.includes('Redis can write again')) return 'free';
+  // Where a part still found room, Redis names no reason; it can only be this one.
+  return /No space left on device|Short write while writing to the AOF/u.test(text) ? 'full' : null;
 }
