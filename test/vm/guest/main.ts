@@ -5,3 +5,4 @@ import './machine.suite.js';
 import './scan.suite.js';
 import './accuracy.suite.js';
 import './pressure.suite.js';
+import './agent.suite.js';

@@ -3,14 +3,21 @@
  */
 import { describe, it, type TestContext } from 'node:test';
 
-const DEADLINE_MS = 60_000;
+const DEADLINE_MS = 120_000;
 
 export function suite(name: string, body: () => void): void {
   void describe(name, body);
 }
 
-export function test(name: string, body: (context: TestContext) => void | Promise<void>): void {
+type Body = (context: TestContext) => void | Promise<void>;
+
+export function test(name: string, body: Body): void {
   void it(name, { timeout: DEADLINE_MS }, body);
+}
+
+/** `why` says what is missing; null: nothing is. */
+export function testUnless(why: string | null, name: string, body: Body): void {
+  void it(name, { timeout: DEADLINE_MS, ...(why !== null && { skip: why }) }, body);
 }
 
 /** Hands a measured value to the host, which keeps it with the results. */

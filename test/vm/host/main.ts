@@ -53,7 +53,7 @@ async function runGuest(kernel: Kernel): Promise<Verdict> {
     const initramfs = await makeInitramfs(kernel, folder);
     for (let attempt = 1; ; attempt++) {
       say(`booting ${kernel.release}, try ${attempt} of ${TRIES}`);
-      const verdict = await runOnce(kernel, initramfs, folder);
+      const verdict = await runOnce(kernel, initramfs, { folder, attempt });
       if (verdict.endStatus !== null || attempt === TRIES) return verdict;
     }
   } finally {
@@ -61,14 +61,19 @@ async function runGuest(kernel: Kernel): Promise<Verdict> {
   }
 }
 
-async function runOnce(kernel: Kernel, initramfs: string, folder: string): Promise<Verdict> {
-  const results = join(ARTEFACTS, 'results.tap');
+interface Attempt {
+  readonly folder: string;
+  readonly attempt: number;
+}
+
+async function runOnce(kernel: Kernel, initramfs: string, { folder, attempt }: Attempt): Promise<Verdict> {
+  const results = join(ARTEFACTS, `results-${attempt}.tap`);
   await writeFile(results, '');
   const ending = await boot({
     kernelImage: kernel.image,
     initramfs,
     disks: await makeDisks(folder),
-    consoleLog: join(ARTEFACTS, 'console.log'),
+    consoleLog: join(ARTEFACTS, `console-${attempt}.log`),
     results,
     deadlineSeconds: DEADLINE_SECONDS,
   });
