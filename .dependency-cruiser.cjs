@@ -20,7 +20,14 @@ module.exports = {
       'Dead, or not wired.',
       {
         orphan: true,
-        pathNot: ['\\.d\\.m?ts$', '/main\\.tsx?$', '\\.spec\\.ts$', '\\.config\\.', '^libs/contracts/'],
+        pathNot: [
+          '\\.d\\.m?ts$',
+          '/main\\.tsx?$',
+          '\\.spec\\.ts$',
+          '\\.config\\.',
+          '^libs/contracts/',
+          '^bench/programs/',
+        ],
       },
       {},
     ),
