@@ -36,7 +36,13 @@ export async function startLocalMode(sampleSeconds: number): Promise<LocalMode> 
     return child.exitCode;
   };
   try {
-    return { url: await readyUrl(child), stop, [Symbol.asyncDispose]: async () => void (await stop()) };
+    return {
+      url: await readyUrl(child),
+      stop,
+      [Symbol.asyncDispose]: async () => {
+        await stop();
+      },
+    };
   } catch (error) {
     await stop();
     throw error;

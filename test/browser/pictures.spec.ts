@@ -43,6 +43,8 @@ const CASES: readonly Case[] = [
   },
   { name: 'tablet-light', look: { width: 900, height: 1100 } },
   { name: 'phone-light', look: PHONE },
+  { name: 'phone-history', look: PHONE, then: scrollToHistory },
+  { name: 'phone-source-dark', look: { ...PHONE, dark: true }, then: askSource },
   { name: 'phone-dark-crowded', look: { ...PHONE, dark: true }, ledgers: [crowded(300)] },
   { name: 'wall-light', look: WALL, then: chooseRanker },
   { name: 'wall-dark', look: { ...WALL, dark: true }, ledgers: [crowded(300)] },
@@ -52,7 +54,16 @@ async function chooseRanker(page: Page): Promise<void> {
   await page.getByRole('row').filter({ hasText: 'ranker-0' }).first().click();
   await page.getByRole('grid').or(page.getByRole('treegrid')).focus();
   await page.keyboard.press('ArrowRight');
+  await page.locator('.row.chosen[aria-expanded=true]').waitFor();
+  await page.keyboard.press('ArrowRight');
+  await page.locator('.key-limit').waitFor();
   await page.locator('.chart canvas').waitFor();
+}
+
+async function scrollToHistory(page: Page): Promise<void> {
+  await page.locator('.row', { hasText: 'llama-70b-0' }).click();
+  await page.locator('.chart-note').waitFor();
+  await page.evaluate('window.scrollTo(0, document.body.scrollHeight)');
 }
 
 async function askSource(page: Page): Promise<void> {

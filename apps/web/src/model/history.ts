@@ -72,3 +72,25 @@ export function extremes(blocks: readonly Block[]): { min: number; max: number; 
     last: last.mean,
   };
 }
+
+/**
+ * The history of several rows together, block by block. Where a row has no block it was not there, or it is a gap of all.
+ * Means add up; the sums of minima and maxima are outer bounds, since rows need not peak together. Blocks of another
+ * length than the finest are left out: they are of another resolution.
+ */
+export function summedBlocks(histories: readonly (readonly Block[])[]): readonly Block[] {
+  const blocks = histories.flat();
+  const lengthMs = blocks.reduce((least, block) => Math.min(least, block.endMs - block.startMs), Infinity);
+  const sums = new Map<number, Block>();
+  for (const block of blocks) {
+    if (block.endMs - block.startMs !== lengthMs) continue;
+    const { min = 0, mean = 0, max = 0 } = sums.get(block.startMs) ?? {};
+    sums.set(block.startMs, {
+      ...block,
+      min: min + block.min,
+      mean: mean + block.mean,
+      max: max + block.max,
+    });
+  }
+  return [...sums.values()].toSorted((a, b) => a.startMs - b.startMs);
+}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { anyDevice, cgroupRow, deviceOf, processRow, restRow } from '../../test/devices.js';
-import { buildTree, type TreeNode } from './tree.js';
+import { buildTree, withAncestors, type TreeNode } from './tree.js';
 
 function everyNode(nodes: readonly TreeNode[]): TreeNode[] {
   return nodes.flatMap((node) => [node, ...everyNode(node.children)]);
@@ -83,6 +83,12 @@ describe('the tree', () => {
     const rows = [cgroupRow('/a/b', 3), { ...cgroupRow('/a/b', 4), id: 'cgroup:2:/a/b' }];
     const [top] = buildTree(deviceOf(rows)).roots;
     expect(top?.children.map((child) => child.key)).toEqual(['cgroup:1:/a/b', 'cgroup:2:/a/b']);
+  });
+
+  it('knows what is above a row', () => {
+    const tree = buildTree(deviceOf([cgroupRow('/a/b', 3)]));
+    expect([...withAncestors(tree, 'cgroup:1:/a/b')]).toEqual(['cgroup:1:/a/b', 'path:/a']);
+    expect(withAncestors(tree, null).size).toBe(0);
   });
 
   it('passes an estimate on to every sum above it', () => {

@@ -81,6 +81,13 @@ export function buildTree(device: DeviceLedger): Tree {
   return { roots, byKey };
 }
 
+/** A row and every row above it; empty for none. */
+export function withAncestors(tree: Tree, key: string | null): ReadonlySet<string> {
+  const keys = new Set<string>();
+  for (let at = key; at !== null && !keys.has(at); at = tree.byKey.get(at)?.parent ?? null) keys.add(at);
+  return keys;
+}
+
 function index(node: TreeNode, byKey: Map<string, TreeNode>): void {
   byKey.set(node.key, node);
   for (const child of node.children) index(child, byKey);

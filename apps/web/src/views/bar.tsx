@@ -7,6 +7,7 @@ import type { DeviceLedger } from '#contracts/ledger';
 import { sizeText } from '../model/format.js';
 import type { DeviceModel } from '../model/screen.js';
 import { layoutBar, type Segment } from '../model/segments.js';
+import { withAncestors } from '../model/tree.js';
 import { fitting, fittingLabel } from './fitting-label.js';
 import { MoreList } from './more-list.js';
 import { useSize } from './use-size.js';
@@ -22,6 +23,7 @@ export function Bar({ model, chosen, onChoose }: BarProps): ReactNode {
   const [opened, setOpened] = useState<{ segment: Segment; anchor: DOMRect } | null>(null);
   const [at, setAt] = useState(0);
   const segments = useMemo(() => layoutBar(model.device, model.groups, size.width), [model, size.width]);
+  const chosenKeys = useMemo(() => withAncestors(model.tree, chosen), [model.tree, chosen]);
   const active = Math.min(at, Math.max(0, segments.length - 1));
 
   const enter = (index: number, element: Element | null): void => {
@@ -65,7 +67,7 @@ export function Bar({ model, chosen, onChoose }: BarProps): ReactNode {
             id={segmentId(model, index)}
             segment={segment}
             widthPx={segment.width * size.width}
-            state={{ chosen: holds(segment, chosen), active: index === active }}
+            state={{ chosen: holds(segment, chosenKeys), active: index === active }}
             onClick={(element) => enter(index, element)}
           />
         ))}
@@ -87,8 +89,9 @@ function segmentId(model: DeviceModel, index: number): string {
   return `segment-${model.device.id}-${index}`;
 }
 
-function holds(segment: Segment, chosen: string | null): boolean {
-  return chosen !== null && (segment.key === chosen || segment.nodes.some((node) => node.key === chosen));
+/** A process that was chosen outlines the segment of its pod. */
+function holds(segment: Segment, chosen: ReadonlySet<string>): boolean {
+  return chosen.has(segment.key) || segment.nodes.some((node) => chosen.has(node.key));
 }
 
 function barMove(key: string, at: number, count: number): number | null {

@@ -10,6 +10,8 @@ export interface ChartLook {
   readonly text: string;
   readonly limit: string;
   readonly font: string;
+  /** Drawn for a wall: larger axes. */
+  readonly wide: boolean;
 }
 
 const NO_POINTS: uPlot.Series.Points = { show: false };
@@ -64,11 +66,17 @@ function values(plot: uPlot, series: number): readonly number[] {
 function axes(look: ChartLook): uPlot.Axis[] {
   const common = { stroke: look.text, font: look.font, ticks: { show: false } } satisfies uPlot.Axis;
   return [
-    { ...common, grid: { show: false }, size: 38, space: 64, values: TIME_LABELS },
+    {
+      ...common,
+      grid: { show: false },
+      size: look.wide ? 52 : 38,
+      space: look.wide ? 90 : 64,
+      values: TIME_LABELS,
+    },
     {
       ...common,
       grid: { stroke: look.grid, width: 1 },
-      size: 74,
+      size: look.wide ? 104 : 74,
       splits: byteSplits,
       values: (_plot, splits) => splits.map((value) => sizeText(Math.round(value)).replace('.0 ', ' ')),
     },

@@ -118,6 +118,7 @@ function lookOf(element: HTMLElement): ChartLook {
     text: resolved('--text-3'),
     limit: resolved('--limit'),
     font: getComputedStyle(document.body).getPropertyValue('--axis-font') || '11px sans-serif',
+    wide: window.matchMedia('(min-width: 2800px)').matches,
   };
   probe.remove();
   return look;

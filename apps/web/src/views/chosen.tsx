@@ -27,7 +27,7 @@ export function Chosen(props: ChosenProps): ReactNode {
   const row = selection.row === null ? null : (model.tree.byKey.get(selection.row) ?? null);
   const missing = selection.row !== null && row === null;
   return (
-    <section className="panel chosen" aria-labelledby="chosen-title">
+    <section className="panel subject" aria-labelledby="chosen-title">
       <header className="panel-head">
         <h2 id="chosen-title" className="cut">
           <bdi>{missing ? 'Gone since' : chosenName(model, row)}</bdi>
@@ -69,19 +69,17 @@ function Ranges({ current }: { readonly current: string }): ReactNode {
 
 function HistoryOf(props: ChosenProps & { readonly row: TreeNode | null }): ReactNode {
   const { api, model, node, selection, takenAtMs, theme, row } = props;
-  const holder = holderOf(row);
+  const holders = holdersOf(row);
   const history = useHistory(api, {
     node,
     device: model.device.id,
-    holder: holder ?? null,
+    holders: holders ?? null,
     range: selection.range,
-    quantity: selection.quantity ?? (row?.kind === 'unattributed' ? 'unattributed' : null),
-    takenAtMs: holder === undefined ? NaN : takenAtMs,
+    quantity: row?.kind === 'unattributed' ? 'unattributed' : selection.quantity,
+    takenAtMs: holders === undefined ? NaN : takenAtMs,
   });
-  if (holder === undefined)
-    return (
-      <p className="words">{`This row is the sum of the rows below. History is kept of each of them.`}</p>
-    );
+  if (holders === undefined)
+    return <p className="words">{row?.kind === 'reserved' ? NO_RESERVED_HISTORY : NO_SUM_HISTORY}</p>;
   if (history.kind !== 'there') return <NoHistory history={history} />;
   return (
     <>
@@ -94,17 +92,16 @@ function HistoryOf(props: ChosenProps & { readonly row: TreeNode | null }): Reac
         toMs={history.toMs}
         theme={theme}
       />
-      {row !== null && row.ownBytes !== row.bytes && (
-        <p className="chart-note t2">Only what is its own: the rows below have histories of their own.</p>
-      )}
+      {holders !== null && <HistoryNote row={row} rows={history.rows} />}
     </>
   );
 }
 
 type Recorded = Extract<History, { kind: 'there' }>;
 
-function limitOf({ series }: Recorded, row: TreeNode | null): ChartLimit | null {
-  const bytes = series.limitBytes ?? row?.holder?.limitBytes ?? null;
+function limitOf({ series, rows }: Recorded, row: TreeNode | null): ChartLimit | null {
+  // A part's limit is not the whole's.
+  const bytes = row?.holder?.limitBytes ?? (rows > 1 ? null : series.limitBytes);
   if (bytes === null || series.quantity === 'unattributed') return null;
   return { bytes, word: series.holder === null ? 'total' : 'limit' };
 }
@@ -117,10 +114,36 @@ function drawnFrom({ series, fromMs, toMs }: Recorded): number {
   return Math.max(fromMs, Math.min(beganMs, toMs - LEAST_DRAWN_MS));
 }
 
-/** Null: the device itself. Undefined: a row without a series of its own. */
-function holderOf(row: TreeNode | null): string | null | undefined {
+const NO_SUM_HISTORY = 'This row is the sum of many: history is kept of each of them. Choose one below it.';
+const NO_RESERVED_HISTORY =
+  'No history is kept of what the kernel reserves. The device has one of all that is used, and of what is unattributed.';
+
+function HistoryNote({ row, rows }: { readonly row: TreeNode | null; readonly rows: number }): ReactNode {
+  if (rows > 1)
+    return (
+      <p className="chart-note t2">
+        {rows} cgroups together: their band is an outer bound, their mean is exact.
+      </p>
+    );
+  if (row === null || row.kind === 'itself' || row.ownBytes === row.bytes) return null;
+  return <p className="chart-note t2">Only what is its own: the rows below have histories of their own.</p>;
+}
+
+/** A pod has a handful of cgroups; a slice may have hundreds, and nobody asks a node for those at once. */
+const MOST_SUMMED = 12;
+
+/** The rows whose histories make up this one's. Null: the device itself. Undefined: there is none. */
+function holdersOf(row: TreeNode | null): readonly string[] | null | undefined {
   if (row === null || row.kind === 'unattributed') return null;
-  return row.holder?.id;
+  if (row.kind === 'itself') return row.holder === null ? undefined : [row.holder.id];
+  const ids = cgroupIds(row);
+  if (ids.length > 0 && ids.length <= MOST_SUMMED) return ids;
+  return row.holder === null ? undefined : [row.holder.id];
+}
+
+function cgroupIds(row: TreeNode): readonly string[] {
+  const own = row.holder === null ? [] : [row.holder.id];
+  return [...own, ...row.children.filter((child) => child.kind === 'cgroup').flatMap(cgroupIds)];
 }
 
 const QUANTITY_TEXT: Readonly<Record<Quantity, string>> = {

@@ -107,7 +107,6 @@ export function whoFacts(node: TreeNode): readonly Fact[] {
   const holder = node.holder;
   if (holder === null) return [];
   const facts: (readonly [string, string | number | undefined, boolean?])[] = [
-    [holder.kind === 'cgroup' ? 'cgroup' : 'name', visible(holder.name), true],
     ['pid', holder.pid, true],
     ['uid', holder.uid, true],
     ['pod', joined(holder.namespace, holder.pod)],
@@ -115,6 +114,8 @@ export function whoFacts(node: TreeNode): readonly Fact[] {
     ['workload', holder.workload],
     ['limit', holder.limitBytes === undefined ? undefined : sizeText(holder.limitBytes)],
     ['flags', holder.flags.length === 0 ? undefined : holder.flags.join(', ')],
+    // Last: it may be 4 KiB long.
+    [holder.kind === 'cgroup' ? 'cgroup' : 'name', visible(holder.name), true],
   ];
   return facts.flatMap(([term, value, code = false]) =>
     value === undefined

@@ -6,13 +6,13 @@ import { useEffect, useState } from 'react';
 import type { Block, Quantity, SeriesRef } from '#contracts/series';
 import type { Answer, Api } from '../data/api.js';
 import type { Problem } from '../data/live.js';
-import { RANGES, type Range } from '../model/history.js';
+import { RANGES, summedBlocks, type Range } from '../model/history.js';
 
 export interface HistoryRequest {
   readonly node: string | null;
   readonly device: string;
-  /** Null: the device itself. */
-  readonly holder: string | null;
+  /** Rows to take together. Null: the device itself. */
+  readonly holders: readonly string[] | null;
   readonly range: Range;
   readonly quantity: Quantity | null;
   /** The sample on screen: history is asked for up to it. NaN: none. */
@@ -25,7 +25,10 @@ export type History =
   | { readonly kind: 'failed'; readonly problem: Problem }
   | {
       readonly kind: 'there';
+      /** Of several rows: the one that began first. */
       readonly series: SeriesRef;
+      /** How many rows it is the sum of. */
+      readonly rows: number;
       readonly quantities: readonly Quantity[];
       readonly blocks: readonly Block[];
       readonly fromMs: number;
@@ -41,9 +44,9 @@ interface Held {
 }
 
 export function useHistory(api: Api, request: HistoryRequest): History {
-  const { node, device, holder, range, quantity, takenAtMs } = request;
+  const { node, device, holders, range, quantity, takenAtMs } = request;
   const [held, setHeld] = useState<Held>({ subject: '', history: WAITING });
-  const subject = JSON.stringify([node, device, holder, range, quantity]);
+  const subject = JSON.stringify([node, device, holders, range, quantity]);
   // Asked for again as often as the range makes it worth it, not with every sample.
   const due = Number.isFinite(takenAtMs) ? Math.floor(takenAtMs / RANGES[range].refreshMs) : null;
   const fresh = held.subject === subject;
@@ -52,7 +55,7 @@ export function useHistory(api: Api, request: HistoryRequest): History {
     const ending = new AbortController();
     const toMs = (due + 1) * RANGES[range].refreshMs;
     const ask = async (): Promise<void> => {
-      const wanted = { node, device, holder, quantity, fromMs: toMs - RANGES[range].ms, toMs };
+      const wanted = { node, device, holders, quantity, fromMs: toMs - RANGES[range].ms, toMs };
       const history = await readHistory(api, wanted, ending.signal);
       if (!ending.signal.aborted) setHeld({ subject, history });
     };
@@ -70,22 +73,68 @@ export function useHistory(api: Api, request: HistoryRequest): History {
 interface Wanted {
   readonly node: string;
   readonly device: string;
-  readonly holder: string | null;
+  readonly holders: readonly string[] | null;
   readonly quantity: Quantity | null;
   readonly fromMs: number;
   readonly toMs: number;
 }
 
 async function readHistory(api: Api, wanted: Wanted, signal: AbortSignal): Promise<History> {
-  const listed = await api.series(wanted, signal);
-  if (!listed.ok) return failedOrNone(listed);
-  const own = listed.value.filter((one) => one.holder === wanted.holder);
-  const series = preferred(own, wanted.quantity);
-  if (series === null) return { kind: 'none' };
-  const { node, fromMs, toMs } = wanted;
-  const answer = await api.history({ series: series.id, node, fromMs, toMs }, signal);
-  if (!answer.ok) return failedOrNone(answer);
-  return { kind: 'there', series, quantities: quantitiesOf(own), blocks: answer.value, fromMs, toMs };
+  const { node, device, fromMs, toMs } = wanted;
+  const listed = await Promise.all(
+    (wanted.holders ?? [null]).map((holder) => seriesOf(api, { node, device, holder }, signal)),
+  );
+  const failed = listed.find((answer) => !answer.ok);
+  if (failed !== undefined) return failedOrNone(failed);
+  const chosen = together(
+    listed.map((answer) => (answer.ok ? answer.value : [])),
+    wanted.quantity,
+  );
+  const [series] = chosen;
+  if (series === undefined) return { kind: 'none' };
+  const read = await Promise.all(
+    chosen.map(({ id }) => api.history({ series: id, node, fromMs, toMs }, signal)),
+  );
+  const blocks = read.flatMap((answer) => (answer.ok ? [answer.value] : []));
+  const unread = read.find((answer) => !answer.ok);
+  // A sum that leaves out a row would be a wrong number, not an old one.
+  if (unread !== undefined) return failedOrNone(unread);
+  const quantities = quantitiesOf(listed.flatMap((answer) => (answer.ok ? answer.value : [])));
+  return {
+    kind: 'there',
+    series,
+    rows: chosen.length,
+    quantities,
+    blocks: summedBlocks(blocks),
+    fromMs,
+    toMs,
+  };
+}
+
+async function seriesOf(
+  api: Api,
+  of: { node: string; device: string; holder: string | null },
+  signal: AbortSignal,
+): Promise<Answer<readonly SeriesRef[]>> {
+  const answer = await api.series(of, signal);
+  return answer.ok ? { ok: true, value: answer.value.filter((one) => one.holder === of.holder) } : answer;
+}
+
+/** One series a row, all of one quantity; the earliest first, since the sum begins with it. */
+function together(
+  listed: readonly (readonly SeriesRef[])[],
+  quantity: Quantity | null,
+): readonly SeriesRef[] {
+  const wanted = preferred(listed.flat(), quantity)?.quantity ?? null;
+  return listed
+    .flatMap(
+      (own) =>
+        preferred(
+          own.filter((one) => one.quantity === wanted),
+          wanted,
+        ) ?? [],
+    )
+    .toSorted((a, b) => a.firstAtMs - b.firstAtMs);
 }
 
 function failedOrNone(answer: Answer<unknown>): History {
