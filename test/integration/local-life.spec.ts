@@ -23,7 +23,11 @@ import {
 
 const MAX_END_MS = 5_000;
 const NPM = ['npm', 'start', '--'] as const;
-const run = promisify(execFile);
+/** A ledger of 5,000 processes is some megabytes. */
+const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
+const execute = promisify(execFile);
+const run = (file: string, args: readonly string[]): Promise<{ stdout: string }> =>
+  execute(file, args, { cwd: ROOT, maxBuffer: MAX_OUTPUT_BYTES });
 const uid = otherUser();
 /** Root may write everywhere; to be nobody, nobody must be able to reach the checkout. */
 const withoutRoot = process.getuid?.() === 0 && uid === null ? it.skip : it;
@@ -148,7 +152,7 @@ describe('what local mode refuses, saying why', () => {
     ['--sample-seconds', '0'],
     ['--no-such-flag', 'x'],
   ])('%s %s: exit status 2 and where help is', async (flag, value) => {
-    const end = run(COMMAND, ['local', flag, value], { cwd: ROOT });
+    const end = run(COMMAND, ['local', flag, value]);
     await expect(end).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('--help') });
   });
 });
