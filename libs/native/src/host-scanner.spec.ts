@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -225,6 +226,19 @@ describe('NativeHostScanner on a fixture', () => {
     await expect(scanner.scanProcesses()).rejects.toThrow(Stalled);
     await expect(Promise.all(calls)).resolves.toHaveLength(16);
     await expect(scanner.scanProcesses()).resolves.toHaveLength(1);
+  });
+
+  test('scans on while the shares of a process do not come', async () => {
+    const rollup = join(folder, 'proc/7/smaps_rollup');
+    execFileSync('mkfifo', [rollup]); // opens when it has a writer, as a locked address space is read when it is unlocked
+    await using scanner = open();
+    const shares = scanner.readProportional([{ pid: 7, startTimeTicks: 99 }]);
+
+    await expect(scanner.scanProcesses()).resolves.toHaveLength(1);
+    await expect(scanner.scanCgroups()).resolves.toHaveProperty('cgroups.length', 2);
+
+    await writeFile(rollup, 'Pss_Anon: 1 kB\nPss_Shmem: 2 kB\n');
+    await expect(shares).resolves.toEqual(new Map([['7:99', { pssAnon: 1024, pssShmem: 2048 }]]));
   });
 
   test('ends after the calls that are under way', async () => {

@@ -1,8 +1,9 @@
 /*
  * HostScanner over the library. The kernel works on a thread of the pool, never on the event loop; records are
- * decoded in slices. Calls run one after another: they share one buffer, which grows and never shrinks.
+ * decoded in slices. Scans run one after another: they share one buffer, which grows and never shrinks. Shares run
+ * beside them.
  */
-import { BrokenInvariant, InvalidValue, Stalled, Unavailable } from '#contracts/errors';
+import { InvalidValue, Stalled, Unavailable } from '#contracts/errors';
 import type {
   CgroupScan,
   HostScanner,
@@ -18,6 +19,7 @@ import {
   ProcessDecoder,
   type ScanResult,
 } from './decode.js';
+import { Lane } from './lane.js';
 import { PROPORTIONAL, SCAN_FLAGS, SCAN_RESULT } from './layout.js';
 import { openLibrary } from './library.js';
 import { MemoryView } from './memory-view.js';
@@ -34,13 +36,14 @@ export interface NativeHostScannerOptions {
   readonly cgroupRoot?: string;
 }
 
-type Scan = 'mw_scan_processes' | 'mw_scan_cgroups';
+type Scan = keyof typeof DOING;
+
+const DOING = { mw_scan_processes: 'Scanning processes', mw_scan_cgroups: 'Scanning cgroups' } as const;
 
 const FIRST_BUFFER_BYTES = 128 * 1024;
 // 900,000 processes: more than that is a broken /proc, not a node.
 const MAX_BUFFER_BYTES = 128 * 1024 * 1024;
 const MAX_ATTEMPTS = 12;
-const MAX_WAITING = 16;
 
 // An alarm, not a release: the library may be in the middle of a call, and at exit nothing here runs.
 const leaks = new FinalizationRegistry<string>((what) => {
@@ -51,21 +54,17 @@ const leaks = new FinalizationRegistry<string>((what) => {
 
 export class NativeHostScanner implements HostScanner {
   private readonly native: Bindings;
-  private readonly handle: ScannerHandle;
+  private readonly scans: Lane;
+  private readonly shares: Lane;
   private memory = new ArrayBuffer(FIRST_BUFFER_BYTES);
-  private tail: Promise<unknown> = Promise.resolve();
-  private waiting = 0;
   private skippedEntries = { processes: 0, cgroups: 0 };
-  private closed = false;
 
   /** @throws {Unavailable} without the library or the proc root */
   constructor(options: NativeHostScannerOptions = {}) {
     this.native = openLibrary(options.libraryPath);
     const { procRoot = '/proc', cgroupRoot = null } = options;
-    const out: [ScannerHandle | null] = [null];
-    check(this.native, this.native.mw_scanner_open(procRoot, cgroupRoot, out), `Opening ${procRoot}`);
-    if (out[0] === null) throw new BrokenInvariant('mw_scanner_open gave no scanner.');
-    this.handle = out[0];
+    this.scans = Lane.open(this.native, { procRoot, cgroupRoot });
+    this.shares = Lane.open(this.native, { procRoot, cgroupRoot });
     leaks.register(this, 'A NativeHostScanner', this);
   }
 
@@ -75,8 +74,8 @@ export class NativeHostScanner implements HostScanner {
   }
 
   scanProcesses(): Promise<readonly ProcessReading[]> {
-    return this.inTurn(async () => {
-      const result = await this.scan('mw_scan_processes', 'Scanning processes');
+    return this.scans.inTurn(async (handle) => {
+      const result = await this.scan('mw_scan_processes', handle);
       this.skippedEntries.processes = result.skipped;
       const decoder = new ProcessDecoder(new MemoryView(this.memory));
       return inSlices(result.records, (index) => decoder.decode(index));
@@ -85,8 +84,8 @@ export class NativeHostScanner implements HostScanner {
 
   /** @throws {Unavailable} when no mounted hierarchy holds the memory controller */
   scanCgroups(): Promise<CgroupScan> {
-    return this.inTurn(async () => {
-      const result = await this.scan('mw_scan_cgroups', 'Scanning cgroups');
+    return this.scans.inTurn(async (handle) => {
+      const result = await this.scan('mw_scan_cgroups', handle);
       this.skippedEntries.cgroups = result.skipped;
       const view = new MemoryView(this.memory);
       const cgroups = await inSlices(result.records, (index) => decodeCgroup(view, index));
@@ -99,11 +98,11 @@ export class NativeHostScanner implements HostScanner {
   }
 
   readProportional(processes: readonly ProcessIdentity[]): Promise<ReadonlyMap<string, ProportionalReading>> {
-    return this.inTurn(async () => {
+    return this.shares.inTurn(async (handle) => {
       const items = new ArrayBuffer(processes.length * PROPORTIONAL.bytes);
       encodeIdentities(processes, items);
       const status = await nativeCall((done) =>
-        this.native.mw_read_proportional.async(this.handle, new Uint8Array(items), processes.length, done),
+        this.native.mw_read_proportional.async(handle, new Uint8Array(items), processes.length, done),
       );
       check(this.native, status, 'Reading proportional shares');
       const view = new MemoryView(items);
@@ -118,35 +117,22 @@ export class NativeHostScanner implements HostScanner {
 
   /** After the calls that are under way. Later calls are refused. */
   async close(): Promise<void> {
-    if (this.closed) return;
-    this.closed = true;
     leaks.unregister(this);
-    await this.tail;
-    this.native.mw_scanner_close(this.handle);
+    await Promise.all([this.scans.close(), this.shares.close()]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  /** One at a time; a failure is the caller's alone. */
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.closed) return Promise.reject(new Unavailable('This scanner is closed.'));
-    if (this.waiting >= MAX_WAITING)
-      return Promise.reject(new Stalled(`${MAX_WAITING} scans wait already. Scan less often.`));
-    this.waiting++;
-    const turn = this.tail.then(work).finally(() => this.waiting--);
-    this.tail = turn.catch(() => undefined);
-    return turn;
-  }
-
-  private async scan(what: Scan, doing: string): Promise<ScanResult> {
+  private async scan(what: Scan, handle: ScannerHandle): Promise<ScanResult> {
+    const doing = DOING[what];
     const result = new ArrayBuffer(SCAN_RESULT.bytes);
     const view = new MemoryView(result);
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const memory = new Uint8Array(this.memory);
       const status = await nativeCall((done) =>
-        this.native[what].async(this.handle, memory, memory.byteLength, new Uint8Array(result), done),
+        this.native[what].async(handle, memory, memory.byteLength, new Uint8Array(result), done),
       );
       if (status !== STATUS.MW_ERR_TOO_SMALL) {
         check(this.native, status, doing);
