@@ -66,7 +66,8 @@ async function move(
     const change = (cgroup: Cgroup): number => bytesOf(after, cgroup) - bytesOf(before, cgroup);
     return {
       own: Math.abs(change(moved) - bytes) / bytes,
-      others: Math.max(...bystanders.map((each) => Math.abs(change(each)))) / bytes,
+      // The parent's row is without its children, so it sits still, too.
+      others: Math.max(...[parent, ...bystanders].map((each) => Math.abs(change(each)))) / bytes,
     };
   });
 }
