@@ -36,6 +36,14 @@ describe('groups', () => {
     ]);
   });
 
+  it('spend no hue on what nobody sees', () => {
+    const tones = groups(cgroupRow('/a', 1), cgroupRow('/b', 999)).map((group) => [group.name, group.tone]);
+    expect(tones).toEqual([
+      ['b', 'one'],
+      ['a', 'system'],
+    ]);
+  });
+
   it('keep their hues while the largest of them change places', () => {
     const tones = (a: number, b: number): unknown =>
       groups(cgroupRow('/a', a), cgroupRow('/b', b)).map((group) => [group.name, group.tone]);

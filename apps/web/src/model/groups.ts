@@ -17,6 +17,8 @@ export interface Group {
 }
 
 const HUES: readonly Tone[] = ['one', 'two', 'three'];
+/** A smaller group would take a hue that nobody sees in the bar. */
+const LEAST_SHARE = 0.005;
 const SYSTEM = 'system';
 export const DELETED = 'deleted cgroups';
 
@@ -42,8 +44,9 @@ export function groupsOf(tree: Tree): readonly Group[] {
 }
 
 function huesOf(groups: readonly { name: string; bytes: number }[]): ReadonlyMap<string, Tone> {
+  const least = groups.reduce((sum, group) => sum + group.bytes, 0) * LEAST_SHARE;
   const largest = groups
-    .filter((group) => group.name !== SYSTEM && group.name !== DELETED && group.bytes > 0)
+    .filter((group) => group.name !== SYSTEM && group.name !== DELETED && group.bytes > least)
     .toSorted((a, b) => b.bytes - a.bytes || order(a.name, b.name))
     .slice(0, HUES.length)
     .toSorted((a, b) => order(a.name, b.name));

@@ -241,7 +241,8 @@ function itself(draft: Draft, place: Place, own: readonly Holder[]): TreeNode[] 
     {
       key,
       kind: 'itself',
-      label: { prefix: '', text: 'itself', kind: 'own part' },
+      // What removed child cgroups leave behind is charged to the cgroup above them.
+      label: { prefix: '', text: row.class === 'Deleted' ? 'removed cgroups' : 'itself', kind: 'own part' },
       name: row.name,
       holder: row,
       ...place,

@@ -26,7 +26,7 @@ export function chartOptions(
   return {
     ...size,
     legend: { show: false },
-    padding: [8, 18, 0, 0],
+    padding: [8, 28, 0, 0],
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
     cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
     hooks: { setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)] },
