@@ -32,8 +32,11 @@ export function layoutBar(
   groups: readonly Group[],
   widthPx: number,
 ): readonly Segment[] {
-  const whole = Math.max(device.totalBytes ?? 0, device.usedBytes ?? 0);
-  if (whole <= 0 || widthPx <= 0) return [];
+  if (device.usedBytes === null || widthPx <= 0) return [];
+  // What the rows claim can be more than there is: then that is the scale, and nothing is drawn outside the bar.
+  const claimed = [...groups, ...nobodys(device)].reduce((sum, one) => sum + one.bytes, 0);
+  const whole = Math.max(device.totalBytes ?? 0, claimed);
+  if (whole === 0) return [];
   const pxPerByte = widthPx / whole;
   const blocks = groups.flatMap((group) => blocksOf(group, pxPerByte));
   return placed([...blocks, ...nobodys(device)], pxPerByte, widthPx);
