@@ -48,8 +48,8 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): CliEnviro
 }
 
 const OURS = 'MEMWARDEN_';
-/** Those that the controller and the agent both know. */
-const LOG_LEVELS: readonly (string | undefined)[] = ['debug', 'warn', 'error'];
+/** What the controller and the agent know. */
+const LOG_LEVELS: readonly (string | undefined)[] = ['debug', 'info', 'warn', 'error'];
 
 /**
  * Settings of the parts are made by local mode alone: one meant for another controller must not reach this one. Only

@@ -17,7 +17,7 @@ describe('readConfig', () => {
       cgroupRoot: null,
       httpListen: null,
       nativeLibrary: null,
-      logLevel: 'log',
+      logLevel: 'info',
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
     });
   });

@@ -20,7 +20,7 @@ const environment = z.object({
   MEMWARDEN_PROC_ROOT: z._default(z.string(), '/proc'),
   MEMWARDEN_CGROUP_ROOT: z.optional(z.string()),
   MEMWARDEN_NATIVE_LIBRARY: z.optional(z.string()),
-  MEMWARDEN_LOG_LEVEL: z._default(z.enum(['error', 'warn', 'log', 'debug', 'verbose']), 'log'),
+  MEMWARDEN_LOG_LEVEL: z._default(z.enum(['debug', 'info', 'warn', 'error']), 'info'),
 });
 
 export interface AgentConfig {
@@ -36,7 +36,7 @@ export interface AgentConfig {
   readonly cgroupRoot: string | null;
   /** Null: the one that was built in a folder above. */
   readonly nativeLibrary: string | null;
-  readonly logLevel: 'error' | 'warn' | 'log' | 'debug' | 'verbose';
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
 /** @throws {InvalidValue} naming each variable that is missing or wrong */
@@ -71,7 +71,7 @@ const MUST_BE: Readonly<Record<string, string>> = {
   MEMWARDEN_STATE_DIR: 'a folder of its own',
   MEMWARDEN_SAMPLE_SECONDS: 'a number from 1 to 60',
   MEMWARDEN_HTTP_LISTEN: 'host:port',
-  MEMWARDEN_LOG_LEVEL: 'error, warn, log, debug or verbose',
+  MEMWARDEN_LOG_LEVEL: 'debug, info, warn or error',
 };
 
 function problemWith(name: string): string {

@@ -7,9 +7,14 @@ import { NestFactory } from '@nestjs/core';
 import { MemwardenError } from '#contracts/errors';
 import { Agent } from './agent.js';
 import { AppModule } from './app.module.js';
-import { readConfig } from './config.js';
+import { readConfig, type AgentConfig } from './config.js';
 
-const LEVELS: readonly LogLevel[] = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'];
+const LEVELS: Readonly<Record<AgentConfig['logLevel'], LogLevel[]>> = {
+  error: ['fatal', 'error'],
+  warn: ['fatal', 'error', 'warn'],
+  info: ['fatal', 'error', 'warn', 'log'],
+  debug: ['fatal', 'error', 'warn', 'log', 'debug'],
+};
 /** Above all the waits of Agent.stop together. */
 const STOP_LIMIT_MS = 2_900;
 
@@ -23,7 +28,7 @@ try {
 
 async function run(): Promise<void> {
   const { logLevel } = readConfig();
-  logger.setLogLevels(LEVELS.slice(0, LEVELS.indexOf(logLevel) + 1));
+  logger.setLogLevels(LEVELS[logLevel]);
   const app = await NestFactory.createApplicationContext(AppModule, { logger, abortOnError: false });
   let isStopping = false;
   const stop = (reason: string): void => {

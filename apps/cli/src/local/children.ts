@@ -9,9 +9,9 @@ import type { StateDir } from './state-dir.js';
 const SMALL_HEAP = ['--optimize-for-size', '--max-semi-space-size=1'];
 /**
  * The agent does little and often, which no compiler makes up for: 8 MiB of the binary stay untouched and 5 MiB of heap
- * unused, for no measurable CPU. One malloc arena less a thread is 3 MiB more.
+ * unused, for no measurable CPU. With two pool threads and one malloc arena 4 MiB more (docs/decisions/006).
  */
-const NO_COMPILERS = ['--no-opt', '--no-maglev'];
+const NO_COMPILERS = ['--v8-pool-size=0', '--no-opt', '--no-maglev'];
 const READY_TIMEOUT_MS = 30_000;
 
 export interface ServiceOptions {
@@ -49,7 +49,8 @@ export function agentSpec(options: ServiceOptions): ChildSpec {
     name: 'agent',
     ...program(options, 'node-agent', NO_COMPILERS),
     env: () => ({
-      MALLOC_ARENA_MAX: '2',
+      MALLOC_ARENA_MAX: '1',
+      UV_THREADPOOL_SIZE: '2',
       NODE_COMPILE_CACHE: options.compileCache,
       MEMWARDEN_CONTROLLER: `unix:${stateDir.linkSocket}`,
       MEMWARDEN_LINK_TOKEN_FILE: stateDir.linkTokenFile,
