@@ -3,13 +3,11 @@
  * that after a crash or a power cut there is the old one or the new one. What cannot be read is set aside, not
  * deleted: one such file is kept.
  */
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { HistoryUnusable } from './history-format.js';
-
-/** Four times what a full store takes. */
-const MOST_BYTES = 32 * 1024 * 1024;
+import { HistoryUnusable, MOST_FILE_BYTES } from './history-format.js';
 
 export class HistoryFile {
   constructor(readonly path: string) {}
@@ -18,12 +16,16 @@ export class HistoryFile {
     return `${this.path}.unusable`;
   }
 
-  /** Null: there is none yet. @throws {HistoryUnusable} for a file that is too large to be one */
+  /** Null: there is none yet. @throws {HistoryUnusable} for what is no file, or too large to be one of ours */
   async read(): Promise<Buffer | null> {
     try {
-      const { size } = await stat(this.path);
-      if (size > MOST_BYTES) throw new HistoryUnusable(`It is larger than any history (${size} bytes).`);
-      return await readFile(this.path);
+      // Opening a FIFO would wait for a writer, and the agent with it.
+      await using file = await open(this.path, constants.O_RDONLY | constants.O_NONBLOCK);
+      const about = await file.stat();
+      if (!about.isFile()) throw new HistoryUnusable('It is no regular file.');
+      if (about.size > MOST_FILE_BYTES)
+        throw new HistoryUnusable(`It is larger than any history (${about.size} bytes).`);
+      return await file.readFile();
     } catch (error) {
       if (isSystemError(error) && error.code === 'ENOENT') return null;
       throw error;
@@ -48,8 +50,10 @@ export class HistoryFile {
   }
 }
 
+/** A new file: what a crash or somebody else left there is neither followed nor written into. */
 async function writeSynced(path: string, pieces: Iterable<Buffer>): Promise<void> {
-  await using file = await open(path, 'w', 0o600);
+  await rm(path, { force: true });
+  await using file = await open(path, 'wx', 0o600);
   for (const piece of pieces) {
     await file.writeFile(piece);
     await nextTurn();

@@ -2,14 +2,14 @@
  * The history file, version 1. Little-endian:
  *   "MWHISTRY" · u32 version · u32 0x01020304 · u32 length of the head · u32 number of series
  *   head: JSON {node, levels}
- *   per series: u32 length · JSON · FLOATS_PER_SERIES f32
+ *   per series: u32 length · JSON · FLOATS_PER_SERIES f32; with no heads it is none (see encodeHistory)
  *   u32 CRC-32 of all before it
  * A file is taken whole or not at all: the check sum is looked at before anything else is believed.
  */
 import { crc32 } from 'node:zlib';
 import { MemwardenError } from '#contracts/errors';
 import { BYTES_PER_SERIES, FLOATS_PER_SERIES, LEVELS } from './levels.js';
-import type { Series, SeriesHead, SeriesStore } from './series-store.js';
+import { CAPACITY, type Series, type SeriesHead, type SeriesStore } from './series-store.js';
 import { seriesId } from './series-id.js';
 
 const MAGIC = Buffer.from('MWHISTRY', 'latin1');
@@ -17,6 +17,11 @@ const VERSION = 1;
 const BYTE_ORDER = 0x01020304;
 const FIXED_BYTES = MAGIC.length + 16;
 const CRC_BYTES = 4;
+/** A cgroup's path, twice in a series (name and row id), at worst a control character in each byte: "\\u0001". */
+const MOST_NAME_BYTES = 2 * 6 * 4096;
+const MOST_OTHER_BYTES = 1024;
+/** What a full store of the longest names takes: larger files are not ours. */
+export const MOST_FILE_BYTES = CAPACITY * (BYTES_PER_SERIES + MOST_NAME_BYTES + MOST_OTHER_BYTES);
 /** About 64 KiB at a time: what the event loop is held up for, and what is in memory twice. */
 const SERIES_PER_CHUNK = 9;
 
@@ -34,7 +39,10 @@ type SeriesMeta = Omit<SeriesHead, 'id'> & { readonly heads: readonly (readonly 
 
 const OWN_LEVELS = LEVELS.map((level) => [level.blockMs, level.blocks] as const);
 
-/** The file in pieces. Each series is as it is at the moment its piece is asked for. */
+/**
+ * The file in pieces. Each series is as it is at the moment its piece is asked for: one that made room for another
+ * meanwhile is written as none, or it would be read back with the other's values.
+ */
 export function* encodeHistory(node: string, store: SeriesStore): Generator<Buffer, void, void> {
   const everySeries = [...store.all()];
   let crc = 0;
@@ -45,7 +53,7 @@ export function* encodeHistory(node: string, store: SeriesStore): Generator<Buff
   yield checked(encodeHead({ node, levels: OWN_LEVELS }, everySeries.length));
   for (let i = 0; i < everySeries.length; i += SERIES_PER_CHUNK) {
     const chunk = everySeries.slice(i, i + SERIES_PER_CHUNK);
-    yield checked(Buffer.concat(chunk.flatMap((series) => encodeSeries(series, store.floatsOf(series)))));
+    yield checked(Buffer.concat(chunk.flatMap((series) => encodeSeries(series, store))));
   }
   const trailer = Buffer.alloc(CRC_BYTES);
   trailer.writeUInt32LE(crc);
@@ -63,9 +71,10 @@ function encodeHead(head: FileHead, seriesCount: number): Buffer {
   return Buffer.concat([fixed, json]);
 }
 
-function encodeSeries(series: Series, floats: Float32Array): Buffer[] {
+function encodeSeries(series: Series, store: SeriesStore): Buffer[] {
   const { device, holder, quantity, name, firstAtMs, lastAtMs, lastBytes, limitBytes, rings } = series;
-  const heads = rings.heads.map((head) => [head.newest, head.count] as const);
+  const heads = store.has(series) ? rings.heads.map((head) => [head.newest, head.count] as const) : [];
+  const floats = store.floatsOf(series);
   const meta: SeriesMeta = {
     device,
     holder,
@@ -110,6 +119,7 @@ function decodeHead(file: Buffer): { head: FileHead; seriesCount: number; start:
 function restore(reader: Reader, node: string, store: SeriesStore): void {
   const { heads, ...meta } = reader.json(reader.length()) as SeriesMeta;
   const floats = reader.take(BYTES_PER_SERIES);
+  if (heads.length === 0) return;
   const series = store.add({ ...meta, id: seriesId({ node, ...meta }) });
   if (series === null) return;
   // A copy: the floats of the file lie at any address, those of the store at multiples of four.

@@ -1,21 +1,26 @@
+import { execFileSync } from 'node:child_process';
 import {
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { FakeClock, ledgerOf, rowOf } from '../../test/fakes.js';
 import { HistoryFile } from './history-file.js';
 import { decodeHistory, encodeHistory, HistoryUnusable } from './history-format.js';
 import { HistoryKeeper } from './history-keeper.js';
-import { SeriesStore } from './series-store.js';
+import { CAPACITY, SeriesStore } from './series-store.js';
+import { type Observation } from './observations.js';
 
 const ALWAYS = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
 let dir: string;
@@ -115,6 +120,20 @@ describe('HistoryKeeper', () => {
         truncateSync(path(), 2 ** 32);
       },
     ],
+    [
+      'a folder',
+      () => {
+        rmSync(path());
+        mkdirSync(path());
+      },
+    ],
+    [
+      'a FIFO without a writer',
+      () => {
+        rmSync(path());
+        execFileSync('mkfifo', [path()]);
+      },
+    ],
   ])('sets aside a file that is %s, says so, and goes on', async (_what, spoil) => {
     await (await filled()).save();
     spoil();
@@ -126,6 +145,37 @@ describe('HistoryKeeper', () => {
     two.record(ledgerOf(clock.wallMs, []));
     await two.save();
     expect(two.health().state).toBe('ok');
+  });
+
+  it.each([
+    ['a link', (beside: string) => symlinkSync(join(dir, 'elsewhere'), beside)],
+    ['a FIFO', (beside: string) => execFileSync('mkfifo', [beside])],
+    ['half a file', (beside: string) => writeFileSync(beside, 'x'.repeat(100_000))],
+  ])('writes neither into nor through %s that lies where it writes', async (_what, put) => {
+    const one = await filled();
+    writeFileSync(join(dir, 'elsewhere'), 'precious');
+    put(`${path()}.new`);
+    await one.save();
+    expect(one.health().state).toBe('ok');
+    expect(readFileSync(join(dir, 'elsewhere'), 'utf8')).toBe('precious');
+    const two = keeper();
+    await two.load();
+    expect(contents(two)).toEqual(contents(one));
+  });
+
+  it('reads what it wrote, however long the names are', async () => {
+    // The kernel takes any byte but newline and slash in a cgroup's name; JSON writes six for a control character.
+    const path = (i: number): string => `/${String(i).padStart(4_094, '\u0001')}`;
+    const rows = Array.from({ length: 350 }, (_, i) =>
+      rowOf(`cgroup:${i}:${path(i)}`, 4096, { name: path(i) }),
+    );
+    const one = keeper();
+    one.record(ledgerOf(clock.wallMs, rows));
+    await one.save();
+    const two = keeper();
+    await two.load();
+    expect(two.health()).toEqual({ component: 'history', state: 'ok' });
+    expect(two.seriesCount).toBe(702);
   });
 
   it('does not take another node’s history for its own', async () => {
@@ -195,11 +245,42 @@ describe('decodeHistory', () => {
   });
 
   it('refuses blocks of other lengths', () => {
-    const store = new SeriesStore('n1');
-    const file = Buffer.concat([...encodeHistory('n1', store)]);
+    const file = Buffer.concat([...encodeHistory('n1', new SeriesStore('n1'))]);
     expect(() => {
       decodeHistory(file, 'n1', new SeriesStore('n1'));
     }).not.toThrow();
+    const other = Buffer.from(file.toString('latin1').replace('[5000,120]', '[6000,120]'), 'latin1');
+    other.writeUInt32LE(crc32(other.subarray(0, -4)), other.length - 4);
+    expect(() => {
+      decodeHistory(other, 'n1', new SeriesStore('n1'));
+    }).toThrow('blocks of other lengths');
+  });
+});
+
+describe('encodeHistory', () => {
+  const observed = (holder: string, value: number): Observation => ({
+    device: 'host',
+    holder,
+    quantity: 'bytes',
+    name: holder,
+    limitBytes: null,
+    value,
+  });
+  const many = (prefix: string, value: number): Observation[] =>
+    Array.from({ length: CAPACITY }, (_, i) => observed(`${prefix}${i}`, value));
+
+  it('never writes a series with the values of the one it made room for', () => {
+    const store = new SeriesStore('n1');
+    store.record(1_700_000_000_000, many('old', 1));
+    const pieces = encodeHistory('n1', store);
+    const written = [pieces.next().value as Buffer, pieces.next().value as Buffer];
+    store.record(1_700_000_005_000, many('new', 2)); // between two pieces
+    const restored = new SeriesStore('n1');
+    decodeHistory(Buffer.concat([...written, ...pieces]), 'n1', restored);
+    const values = [...restored.all()].flatMap(({ id }) => restored.read(id, ALWAYS)?.blocks ?? []);
+    expect(values.length).toBeGreaterThan(0);
+    expect(values.every(({ mean }) => mean === 1)).toBe(true);
+    expect([...restored.all()].every(({ name }) => name.startsWith('old'))).toBe(true);
   });
 });
 

@@ -73,6 +73,11 @@ export class SeriesStore implements HistorySource {
     return this.byId.size;
   }
 
+  /** Whether it is kept still: its floats are its own. */
+  has(series: Series): boolean {
+    return this.byId.get(series.id) === series;
+  }
+
   floatsOf(series: Series): Float32Array {
     return this.slotFloats(series.slot);
   }
