@@ -102,11 +102,23 @@ async function hostRelease(): Promise<{ site: string; codename: string }> {
   return { site, codename };
 }
 
+/** Null: this suite has none, or is not to be reached. */
+async function imageOf(apt: Apt, suite: string): Promise<string | null> {
+  try {
+    const shown = await run('apt-cache', [...apt.options, '-t', suite, 'depends', META_PACKAGE]);
+    return /Depends: (linux-image-\S+)/.exec(shown)?.[1] ?? null;
+  } catch (error) {
+    if (error instanceof Unavailable) return null;
+    throw error;
+  }
+}
+
 async function newestImage(apt: Apt): Promise<string> {
   for (const suite of apt.suites) {
-    const shown = await run('apt-cache', [...apt.options, '-t', suite, 'depends', META_PACKAGE]);
-    const name = /Depends: (linux-image-\S+)/.exec(shown)?.[1];
-    if (name !== undefined) return name;
+    const name = await imageOf(apt, suite);
+    if (name !== null) return name;
   }
-  throw new Unavailable(`No ${META_PACKAGE} to be had: is the package mirror reachable?`);
+  throw new Unavailable(
+    `No ${META_PACKAGE} in the cache, and none to be had: is the package mirror reachable?`,
+  );
 }
