@@ -75,6 +75,11 @@ describe('buildHostLedger on cgroup v2', () => {
     expect(ledger.reservedBytes).toBe(mib(100 + 30 + 10 + 4 + 2 + 1 - 60 + 7));
   });
 
+  it('counts stacks where they are not vmalloced', () => {
+    const meminfo = meminfoOf({ vmallocUsed: mib(30), kernelStack: mib(80) });
+    expect(ledgerOf({ ...v2(), meminfo }).reservedBytes).toBe(mib(80));
+  });
+
   it('is never below nothing reserved when more is charged than the kernel says it has', () => {
     expect(ledgerOf(reading).reservedBytes).toBe(0);
   });
@@ -174,6 +179,23 @@ describe('buildHostLedger on cgroup v1', () => {
     const ledger = ledgerOf({ ...reading, cgroups: [root, parent, writerIsDead] });
     expect([row(ledger, '/p').class, row(ledger, '/q').class]).toEqual(['Deleted', 'Kernel']);
   });
+
+  it('calls one Kernel of whose pages removed cgroups have less than half', () => {
+    const some = { anon: bytes(0), file: mib(60), shmem: bytes(0) };
+    const most = cgroupOf('/r', { usage: mib(100), anon: mib(40), file: mib(60), own: some });
+    expect(row(ledgerOf({ ...reading, cgroups: [root, most] }), '/r').class).toBe('Kernel');
+  });
+
+  it('splits what removed cgroups left without counting the shmem of live ones as their files', () => {
+    const shmem = cgroupOf('/a', { ...top, file: mib(50), shmem: mib(30) });
+    const total = cgroupOf('/', { ...root, shmem: mib(8 + 30 + 170) });
+    expect(row(ledgerOf({ ...reading, cgroups: [total, shmem] }), 'bucket:deleted').parts).toEqual({
+      anon: mib(3),
+      shmem: mib(170),
+      file: mib(30),
+      kernel: mib(2),
+    });
+  });
 });
 
 describe('races and oddities', () => {
@@ -225,6 +247,34 @@ describe('races and oddities', () => {
     const ledger = ledgerOf({ ...v2(charged), meminfo, hugetlbIsCharged: true });
     expect(ledger.holders.some((holder) => holder.id === 'bucket:hugetlb')).toBe(false);
     expect(row(ledger, '/a').parts).toMatchObject({ anon: mib(70), kernel: 0 });
+  });
+
+  it("does not count a child's huge pages as its parent's", () => {
+    const meminfo = meminfoOf({ hugetlb: mib(60) });
+    const parent = cgroupOf('/a', { usage: mib(70), file: mib(10), hugetlb: mib(60) });
+    const child = cgroupOf('/a/b', { usage: mib(60), hugetlb: mib(60) });
+    const ledger = ledgerOf({ ...v2(parent, child), meminfo, hugetlbIsCharged: true });
+    expect(row(ledger, '/a').parts).toMatchObject({ anon: 0, file: mib(10) });
+    expect(row(ledger, '/a/b').parts).toMatchObject({ anon: mib(60) });
+  });
+
+  it('reserves no more huge pages than there are, whenever the two were counted', () => {
+    const meminfo = meminfoOf({ hugetlb: mib(10), hugePagesFree: 20 });
+    expect(ledgerOf(readingOf({ meminfo })).reservedBytes).toBe(mib(10));
+  });
+
+  it('takes the first of two readings of one path', () => {
+    const ledger = ledgerOf(v2(cgroupOf('/a', { usage: mib(7) }), cgroupOf('/a', { usage: mib(9) })));
+    expect(row(ledger, '/a').bytes).toBe(mib(7));
+  });
+
+  it('has a row for each of two processes that had one pid after another', () => {
+    const first = processOf(1, '/', { rssAnon: mib(1) });
+    const ledger = ledgerOf({ ...v2(), processes: [first, { ...first, startTimeTicks: 999 }] });
+    expect(ledger.holders.filter((holder) => holder.kind === 'process').map(({ id }) => id)).toEqual([
+      'process:1:101',
+      'process:1:999',
+    ]);
   });
 
   it('names a balloon that can be in the rest, and not one that cannot', () => {

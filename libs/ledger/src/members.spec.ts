@@ -40,6 +40,21 @@ describe('shareOut', () => {
     expect(shares.quality).toBe('estimated');
   });
 
+  it('sees sharing behind tmpfs files that nobody maps', () => {
+    const alone = processOf(1, '/a', { rssAnon: mib(200) });
+    const forks = [2, 3].map((pid) => processOf(pid, '/a', { rssAnon: mib(200) }));
+    const pss = new Map([
+      ['1:101', { pssAnon: mib(200), pssShmem: bytes(0) }],
+      ['2:102', { pssAnon: mib(100), pssShmem: bytes(0) }],
+      ['3:103', { pssAnon: mib(100), pssShmem: bytes(0) }],
+    ]);
+    expect(inMib(shareOut(holder(400, 300), [alone, ...forks], pss))).toEqual([
+      [200, 0],
+      [100, 0],
+      [100, 0],
+    ]);
+  });
+
   it('takes the mean ratio of the others for those that were not read', () => {
     const forks = [1, 2, 3, 4].map((pid) => processOf(pid, '/a', { rssAnon: mib(100) }));
     const pss = new Map(['1:101', '2:102'].map((key) => [key, { pssAnon: mib(25), pssShmem: bytes(0) }]));

@@ -1,7 +1,8 @@
 /*
  * Whose processes are where, and how much of their cgroup's bytes each of them is shown with. Processes detail a
  * row and never add to it: RSS counts a page once for every process that maps it, a cgroup once.
- *   1. RssAnon + RssShmem, as measured, while their sum is at most 1.02 · (anon + shmem) of the cgroup;
+ *   1. RssAnon and RssShmem, as measured, while the sum of each is at most 1.02 of the cgroup's anon and shmem (of
+ *      each alone: tmpfs files that nobody maps would hide processes that share anonymous memory);
  *   2. else Pss_Anon + Pss_Shmem where they were read, and for the others RSS times the mean ratio of those;
  *   3. scaled down to the cgroup's anon, and shmem, where still above (memory charged elsewhere), and to its bytes.
  * Rounding goes down, so the rest is never negative.
@@ -62,9 +63,12 @@ function hasMemory(process: ProcessReading): boolean {
 
 /** Rule 1 does not hold: the processes share pages with each other or with another cgroup. */
 export function isShared(parts: Parts, processes: readonly ProcessReading[]): boolean {
-  let rss = 0;
-  for (const process of processes) rss += process.rssAnon + process.rssShmem;
-  return rss > TOLERANCE * (parts.anon + parts.shmem);
+  const rss = { anon: 0, shmem: 0 };
+  for (const process of processes) {
+    rss.anon += process.rssAnon;
+    rss.shmem += process.rssShmem;
+  }
+  return rss.anon > TOLERANCE * parts.anon || rss.shmem > TOLERANCE * parts.shmem;
 }
 
 /** The rules of this file's head. The shares add up to at most `bytes`. */
