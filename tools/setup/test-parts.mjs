@@ -8,8 +8,16 @@ import { join } from 'node:path';
 import { which } from './command.mjs';
 import { howToInstall, install, mayInstall } from './system.mjs';
 
-/** Debian's names. redis-tools holds the server's program, too; redis-server would start a service. */
-const PACKAGES = ['redis-server', 'libgtest-dev', 'clang-format-16', 'clang-tidy-16', 'chromium'];
+/** Debian's names. The fonts are those of the reference pictures in test/browser/reference. */
+const PACKAGES = [
+  'redis-server',
+  'libgtest-dev',
+  'clang-format-16',
+  'clang-tidy-16',
+  'chromium',
+  'fonts-dejavu-core',
+  'fonts-dejavu-extra',
+];
 
 /**
  * @param {string} root
