@@ -48,6 +48,12 @@ describe('ProportionalPlan', () => {
     expect(seen.size).toBe(5000);
   });
 
+  it('reads the largest first of those who wait equally long', () => {
+    const wanted = forks(3, 10).map((process, i) => ({ ...process, rssAnon: bytes([10, 30, 20][i]! * MIB) }));
+    const plan = new ProportionalPlan(1);
+    expect([1, 2, 3, 4].map(() => plan.next(wanted)[0]?.pid)).toEqual([2, 3, 1, 2]);
+  });
+
   it('is not held up by processes that never answer', () => {
     const plan = new ProportionalPlan(1);
     const wanted = forks(2);

@@ -1,7 +1,7 @@
 /*
  * Which processes are worth reading smaps_rollup of (114 µs each), and what stands in for those not read this time.
  * Asked for are only processes of cgroups whose resident sums are above what is charged (see members.ts, rule 1).
- * Per pass at most a budget of them is read: those never read first, then those read longest ago. For the others
+ * Per pass at most a budget of them is read: those never read first, then those read longest ago, of these the largest. For the others
  * the ratio of the last reading is applied to what they have now. The memory of this plan is bounded by the number
  * of processes that ask.
  */
@@ -45,7 +45,7 @@ export class ProportionalPlan {
   constructor(private readonly budget: number) {}
 
   /** Whom to read now. Who does not ask any more is forgotten. */
-  next(wanted: readonly ProcessIdentity[]): ProcessIdentity[] {
+  next(wanted: readonly ProcessReading[]): ProcessIdentity[] {
     this.pass += 1;
     const kept = new Map<string, Remembered>();
     for (const process of wanted) {
@@ -54,7 +54,9 @@ export class ProportionalPlan {
     }
     this.remembered = kept;
     const lastAsked = (process: ProcessIdentity): number => kept.get(processKey(process))?.pass ?? 0;
-    const chosen = [...wanted].sort((a, b) => lastAsked(a) - lastAsked(b)).slice(0, this.budget);
+    const chosen = [...wanted]
+      .sort((a, b) => lastAsked(a) - lastAsked(b) || residentOf(b) - residentOf(a))
+      .slice(0, this.budget);
     for (const process of chosen) this.recordOf(process).pass = this.pass;
     return chosen;
   }
@@ -81,6 +83,8 @@ export class ProportionalPlan {
     return known ?? { pass: 0, ratios: null };
   }
 }
+
+const residentOf = (process: ProcessReading): number => process.rssAnon + process.rssShmem;
 
 function ratiosOf(process: ProcessReading, reading: ProportionalReading): Remembered['ratios'] {
   return {

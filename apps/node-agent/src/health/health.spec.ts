@@ -18,6 +18,9 @@ describe('OwnCost', () => {
     expect(cost.last).toEqual({ rssBytes: 200, cpuPercent: 1 });
     cost.measure(); // no time has passed: nothing new to say
     expect(cost.last.cpuPercent).toBe(1);
+    clock.advance(5000);
+    cost.measure(); // nothing was used since
+    expect(cost.last.cpuPercent).toBe(0);
   });
 
   it('measures this process', () => {

@@ -62,6 +62,22 @@ describe('Rings', () => {
     ]);
   });
 
+  it('gives a block that it stepped back into the weight of one value', () => {
+    const rings = fresh();
+    rings.record(START, 10);
+    for (let i = 0; i < 9; i += 1) rings.record(START + 5000 + i, 10);
+    rings.record(START + 1, 20);
+    expect(rings.read(START, START + 5000)[0]).toMatchObject({ min: 10, mean: 15, max: 20 });
+  });
+
+  it('ends before the end that was asked for', () => {
+    const rings = fresh();
+    for (let i = 0; i < 3; i += 1) rings.record(START + i * 5000, i);
+    const starts = (toMs: number): number[] => rings.read(START, toMs).map(({ startMs }) => startMs - START);
+    expect(starts(START + 5000)).toEqual([0]);
+    expect(starts(START + 5001)).toEqual([0, 5000]);
+  });
+
   it('does not take for the past what a clock that was ahead left in the ring', () => {
     const rings = fresh();
     for (let s = 0; s < 600; s += 5) rings.record(START + s * 1000, s < 300 ? 10 : 99);

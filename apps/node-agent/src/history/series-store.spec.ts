@@ -124,4 +124,25 @@ describe('SeriesStore', () => {
       store.read(id, { fromMs: START + 199 * 5000 - 300_000, toMs: START + 10 ** 7 })?.blocks.length,
     ).toBeGreaterThan(60);
   });
+
+  it('takes one that made room for a new series when it comes back', () => {
+    const store = new SeriesStore('n1');
+    store.record(START, [of('first')]);
+    store.record(START + 1, many('other', CAPACITY));
+    store.record(START + 2, [of('first', 7)]);
+    const series = store.list({ holder: 'first' });
+    expect(series).toMatchObject([{ firstAtMs: START + 2, lastBytes: 7 }]);
+    expect(store.read(series[0]!.id, { fromMs: 0, toMs: START + 10_000 })?.blocks).toHaveLength(1);
+  });
+
+  it('reaches back to where a clock that was set back has come to', () => {
+    const store = new SeriesStore('n1');
+    store.record(START, [of('a', 1)]);
+    store.record(START - 60_000, [of('a', 2)]);
+    expect(store.list({ holder: 'a' })).toMatchObject([
+      { firstAtMs: START - 60_000, lastAtMs: START - 60_000 },
+    ]);
+    const id = store.list({ holder: 'a' })[0]!.id;
+    expect(store.read(id, { fromMs: 0, toMs: START })?.blocks.map(({ max }) => max)).toEqual([2]);
+  });
 });

@@ -149,9 +149,24 @@ describe('Sampler', () => {
     });
     expect(link.reports).toEqual([]); // nothing to report yet
   });
+
+  it('is well again with the next ledger after a defect', async () => {
+    const results = [
+      () => Promise.reject(new TypeError('x is undefined')),
+      () => Promise.resolve({ reading: reading(2), lacking: null }),
+    ];
+    const { sampler: made } = sampler(() => results.shift()!());
+    await made.sample();
+    await made.sample();
+    expect(made.health()[1]).toEqual({ component: 'ledger', state: 'ok' });
+  });
 });
 
 describe('nextTick', () => {
+  it('is a whole period ahead on the grid itself: no step starts twice at one tick', () => {
+    expect([1000, 2000, 2001].map((now) => nextTick(1000, 1000, now))).toEqual([2000, 3000, 3000]);
+  });
+
   it('lies on the grid, ahead, and at most one period away', () => {
     const time = fc.double({ min: 0, max: 1e12, noNaN: true });
     fc.assert(
