@@ -185,6 +185,12 @@ MW_API int32_t mw_pidfd_wait(int32_t fd, uint32_t timeout_ms);
 /* Frees the memory of a process that was killed already, else MW_ERR_INVALID. Linux 5.15, process_mrelease(2). */
 MW_API int32_t mw_pidfd_release_memory(int32_t fd);
 
+/*
+ * Ends this process by _exit(2). exit(3) runs destructors, and Node's joins the threads of its pool: one that waits
+ * for a kernel file that does not answer would keep the process for good. Does not return.
+ */
+MW_API void mw_exit(int32_t status);
+
 /* --- files ----------------------------------------------------------------------------------------------- */
 
 /*

@@ -5,6 +5,7 @@ import 'reflect-metadata';
 import { ConsoleLogger, type LogLevel } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { MemwardenError } from '#contracts/errors';
+import { exitAtOnce } from '#native';
 import { Agent } from './agent.js';
 import { AppModule } from './app.module.js';
 import { readConfig, type AgentConfig } from './config.js';
@@ -27,16 +28,18 @@ try {
 }
 
 async function run(): Promise<void> {
-  const { logLevel } = readConfig();
+  const { logLevel, nativeLibrary } = readConfig();
   logger.setLogLevels(LEVELS[logLevel]);
   const app = await NestFactory.createApplicationContext(AppModule, { logger, abortOnError: false });
   let isStopping = false;
+  // Not process.exit: it waits for the pool's threads, and one of them may wait for a kernel file for good.
+  const exit = (code: number): never => exitAtOnce(code, nativeLibrary ?? undefined);
   const stop = (reason: string): void => {
     if (isStopping) return;
     isStopping = true;
     logger.log(`Stopping: ${reason}.`, 'Agent');
-    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
-    void app.close().then(() => process.exit(0));
+    setTimeout(() => exit(1), STOP_LIMIT_MS).unref();
+    void app.close().then(() => exit(0));
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => {

@@ -42,6 +42,7 @@ export const FUNCTIONS = {
   mw_pidfd_signal: ['int32_t', ['int32_t fd', 'int32_t signal']],
   mw_pidfd_wait: ['int32_t', ['int32_t fd', 'uint32_t timeout_ms']],
   mw_pidfd_release_memory: ['int32_t', ['int32_t fd']],
+  mw_exit: ['void', ['int32_t status']],
   mw_lock_acquire: ['int32_t', ['const char *path', 'int32_t *fd']],
   mw_fd_close: ['int32_t', ['int32_t fd']],
 } as const satisfies Record<string, readonly [result: string, parameters: readonly string[]]>;
