@@ -1,6 +1,7 @@
 /*
  * The whole controller as its users meet it: agents over gRPC on a unix socket, a real Redis, HTTP.
  */
+import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { HistorySource } from '#contracts/report';
 import type { SeriesHistory } from '#contracts/series';
@@ -202,6 +203,30 @@ describe('when Redis or the controller goes', () => {
     first.offer(someReport({ node: 'node-r', takenAtMs: laterMs }));
     await until('refilled', () => hasLedger(server, laterMs, 'node-r'));
     expect((await server.get('/api/v1/nodes')).body).toContain('"connected":true');
+  });
+
+  it('that started before its Redis knows the ledgers once that is there', async () => {
+    const late = await RedisServer.start();
+    things.push(late);
+    const first = await controller({ redisUrl: late.url });
+    const seenMs = Date.now();
+    const link = agent(first, { node: 'node-l' });
+    link.offer(someReport({ node: 'node-l', takenAtMs: seenMs }));
+    await until('the ledger', () => hasLedger(first, seenMs, 'node-l'));
+    const eyes = new Redis(late.url.slice('unix://'.length));
+    things.push({ [Symbol.asyncDispose]: async () => eyes.disconnect() });
+    await until('copied', async () => (await eyes.exists('memwarden:report:node-l')) === 1);
+    await first.stop();
+    await late.kill('SIGTERM');
+    const second = await controller({ redisUrl: late.url });
+    const news = new EventStream(second.port);
+    things.push(news);
+    await until('open', () => news.text.includes('retry:'));
+    expect(await second.json('/api/v1/nodes')).toEqual([]);
+    await late.run();
+    await until('restored', () => hasLedger(second, seenMs, 'node-l'), 15_000);
+    expect(await second.json('/api/v1/nodes')).toMatchObject([{ node: 'node-l', connected: false }]);
+    await until('told', () => news.text.includes('event: ledger'));
   });
 
   it('ends within a second, open streams and agents or not', async () => {

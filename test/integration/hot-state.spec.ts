@@ -119,6 +119,37 @@ describe('RedisHotState', () => {
     await until('written', async () => (await state.all()).length === 1);
   });
 
+  it('says why a full Redis is of no use, on one connection, and uses it when there is room', async () => {
+    const server = await redisServer();
+    const eyes = client(server);
+    const { state, healths } = await hotState(server.url);
+    await until('connected', isState(state, 'ok'));
+    await eyes.config('SET', 'maxmemory', '1mb');
+    const before = Number(/total_connections_received:(\d+)/.exec(await eyes.info('stats'))?.[1]);
+    await state.put(someReport());
+    await until('refused', isState(state, 'degraded'));
+    expect(state.health().reason).toContain('OOM command not allowed');
+    await state.put(someReport({ takenAtMs: 5 }));
+    await eyes.config('SET', 'maxmemory', '0');
+    await until('used', isState(state, 'ok'), 12_000);
+    await until('written', async () => (await state.all())[0]?.ledger.takenAtMs === 5);
+    expect(healths.map((health) => health.state)).toEqual(['ok', 'degraded', 'ok']);
+    expect(Number(/total_connections_received:(\d+)/.exec(await eyes.info('stats'))?.[1])).toBe(before);
+  });
+
+  it('leaves what others put under its keys alone, and says so', async () => {
+    const server = await redisServer();
+    const eyes = client(server);
+    await eyes.set('memwarden:nodes', 'not a set');
+    const { state, healths } = await hotState(server.url);
+    expect(state.health()).toMatchObject({ state: 'degraded', reason: expect.stringContaining('WRONGTYPE') });
+    expect(await state.all()).toEqual([]);
+    expect(await eyes.get('memwarden:nodes')).toBe('not a set');
+    await eyes.del('memwarden:nodes');
+    await until('used', isState(state, 'ok'), 12_000);
+    expect(healths.map((health) => health.state)).toEqual(['degraded', 'ok']);
+  });
+
   it('leaves out what it cannot read, and forgets what expired', async () => {
     const server = await redisServer();
     const { state } = await hotState(server.url);

@@ -1,7 +1,7 @@
 /*
  * Between agent and controller: what is reported, what is asked for, and the ports on both sides.
  */
-import type { AgentInfo, ComponentHealth, NodeInfo } from './agent.js';
+import type { AgentInfo, ComponentHealth } from './agent.js';
 import type { NodeLedger } from './ledger.js';
 import type { SeriesHistory, SeriesRef } from './series.js';
 
@@ -35,7 +35,8 @@ export interface HistorySource {
 
 /** Port, controller: who hears of the nodes. Calls for one node come in order, one at a time. */
 export interface NodeListener {
-  connected(node: NodeInfo): void;
+  /** A session is open; its first report comes later. */
+  connected(node: string): void;
   reported(report: NodeReport): void;
   disconnected(node: string): void;
 }
@@ -56,4 +57,6 @@ export interface HotState {
   put(report: NodeReport): Promise<void>;
   all(): Promise<readonly NodeReport[]>;
   health(): ComponentHealth;
+  /** Each time that it can be read again: what it holds may be more than what is known. */
+  onReadable(callback: () => void): void;
 }

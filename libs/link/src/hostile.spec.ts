@@ -6,7 +6,8 @@ import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js'
 import { someReport } from '#testing';
 import { encodeDelta } from './delta-encode.js';
 import * as wire from './gen/memwarden/link/v1/link.js';
-import { LinkServer } from './link-server.js';
+import type { ServerEvent } from './link-event.js';
+import { LinkServer, type LinkServerOptions } from './link-server.js';
 import { MAX_MESSAGE_BYTES } from './protocol.js';
 
 const TOKEN = 'secret';
@@ -21,17 +22,27 @@ afterAll(() => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-async function serve(more: { helloDeadlineMs?: number; maxNodes?: number } = {}) {
+async function serve(more: Partial<LinkServerOptions> = {}) {
   const reported: string[] = [];
+  const texts: string[] = [];
+  const onEvent = (event: ServerEvent) => {
+    if (event.kind === 'Refused') texts.push(`${event.node} ${event.text}`);
+  };
   const listener = {
     connected: () => undefined,
     reported: ({ ledger }: { ledger: { node: string } }) => void reported.push(ledger.node),
     disconnected: () => undefined,
   };
   sockets += 1;
-  const server = new LinkServer({ listen: `unix:${scratch}/${sockets}`, token: TOKEN, listener, ...more });
+  const server = new LinkServer({
+    listen: `unix:${scratch}/${sockets}`,
+    token: TOKEN,
+    listener,
+    onEvent,
+    ...more,
+  });
   things.push(() => server[Symbol.asyncDispose]());
-  return { server, reported, address: (await server.start()).address };
+  return { server, reported, texts, address: (await server.start()).address };
 }
 
 /** Says whatever bytes it likes, and remembers the answers until the stream ends. */
@@ -139,12 +150,53 @@ describe('what no agent of ours would do', () => {
       { devices: [{ ...device!, quality: wire.Quality.UNRECOGNIZED }] },
       { devices: [device!, device!] },
       { takenAtMs: -1 },
+      { sequence: NaN },
+      { sequence: 2 ** 60 },
+      { sequence: 1.5 },
     ];
     for (const more of bad) {
       const stranger = new Stranger(address).say(hello()).say(report(1, more));
       expect((await stranger.answered(2))[1]).toEqual(refusal(wire.RefuseCode.REFUSE_CODE_BAD_REPORT));
     }
     expect(reported).toEqual([]);
+  });
+
+  it('is answered with the protocol that both speak', async () => {
+    const { address } = await serve({ protocol: { min: 1, max: 3 } });
+    const speaks = (min: number, max: number): wire.AgentMessage['body'] => {
+      const body = hello();
+      if (body?.$case === 'hello') Object.assign(body.value, { protocolMin: min, protocolMax: max });
+      return body;
+    };
+    for (const [min, max, chosen] of [
+      [1, 2, 2],
+      [2, 9, 3],
+    ] as const)
+      expect(await new Stranger(address).say(speaks(min, max)).answered(1)).toMatchObject([
+        { $case: 'welcome', value: { protocol: chosen } },
+      ]);
+  });
+
+  it('puts no more than a line of itself into logs', async () => {
+    const { address, texts } = await serve();
+    await new Stranger(address).say(hello('\n'.repeat(1_000_000))).answered(1);
+    const [device] = encodeDelta(null, { sequence: 1, report: someReport() }).devices;
+    const stranger = new Stranger(address).say(hello());
+    stranger.say(report(1, { devices: [{ ...device!, id: 'x'.repeat(1_000_000), baseIndex: 9 }] }));
+    await stranger.answered(2);
+    expect(texts).toHaveLength(2);
+    for (const text of texts) expect(text.length).toBeLessThan(1000);
+  });
+
+  it('is told once that a base is lost, however much was under way', async () => {
+    const { address } = await serve();
+    const stranger = new Stranger(address).say(hello());
+    for (let sequence = 1; sequence < 20; sequence += 1)
+      stranger.say(report(sequence, { baseSequence: 1000 + sequence }));
+    stranger.say(report(20)).say(report(21, { baseSequence: 7 }));
+    const kinds = (await stranger.answered(4)).map((body) => body?.$case);
+    expect(kinds.filter((kind) => kind === 'resync')).toHaveLength(2);
+    expect(kinds).toHaveLength(4);
   });
 
   it('ends that stream alone: bytes that are no message, and messages above the size', async () => {

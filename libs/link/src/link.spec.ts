@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import type { NodeInfo } from '#contracts/agent';
 import type { HistorySource, NodeListener, NodeReport } from '#contracts/report';
 import type { SeriesHistory } from '#contracts/series';
 import { bytes, signedBytes } from '#contracts/units';
@@ -44,12 +43,12 @@ class Log<T> {
 }
 
 type Heard =
-  | { readonly kind: 'connected'; readonly node: NodeInfo }
+  | { readonly kind: 'connected'; readonly node: string }
   | { readonly kind: 'reported'; readonly report: NodeReport }
   | { readonly kind: 'disconnected'; readonly node: string };
 
 class Listener extends Log<Heard> implements NodeListener {
-  connected(node: NodeInfo): void {
+  connected(node: string): void {
     this.add({ kind: 'connected', node });
   }
   reported(report: NodeReport): void {
@@ -160,9 +159,21 @@ describe('agent and controller over a unix socket', () => {
     expect(listener.reports).toEqual(offered);
     expect(listener.all[0]).toMatchObject({
       kind: 'connected',
-      node: { node: 'node-a', connected: true, devices: ['host'] },
+      node: 'node-a',
     });
     expect(link.health().state).toBe('ok');
+  });
+
+  it('announces a node when its session opens, before it reports', async () => {
+    const { listener, address } = await serve();
+    const { link } = connect(address);
+    await listener.until((all) => all.length > 0);
+    await link[Symbol.asyncDispose]();
+    await listener.until((all) => all.length > 1);
+    expect(listener.all).toEqual([
+      { kind: 'connected', node: 'node-a' },
+      { kind: 'disconnected', node: 'node-a' },
+    ]);
   });
 
   it('answers questions about history', async () => {
@@ -177,6 +188,18 @@ describe('agent and controller over a unix socket', () => {
     await link[Symbol.asyncDispose]();
     await listener.until((all) => all.at(-1)?.kind === 'disconnected');
     await expect(server.list('node-a', {})).rejects.toThrow(Unavailable);
+  });
+
+  it('takes no history of times that there are not', async () => {
+    const [block] = HISTORY.blocks;
+    const odd: HistorySource = {
+      list: () => [],
+      read: () => ({ ...HISTORY, blocks: [{ ...block!, startMs: -1e300 }] }),
+    };
+    const { server, listener, address } = await serve();
+    connect(address, { history: odd });
+    await listener.until((all) => all.length > 0);
+    await expect(server.read('node-a', 's1', { fromMs: 0, toMs: 1 })).rejects.toThrow(Unavailable);
   });
 
   it('refuses a wrong token and another protocol range, saying why', async () => {

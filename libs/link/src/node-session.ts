@@ -21,11 +21,14 @@ export interface NodeSessionOptions {
   readonly resynced: () => void;
 }
 
+const MAX_REASON = 500;
+
 export class NodeSession {
   readonly history: HistoryDesk;
   #ackDue = false;
   #blocked = false;
   #closed = false;
+  #resyncing = false;
 
   constructor(private readonly options: NodeSessionOptions) {
     const { stream, receiver, answerDeadlineMs } = options;
@@ -50,12 +53,20 @@ export class NodeSession {
   report(message: wire.Report): void {
     const receipt = this.options.receiver.receive(message);
     if (receipt.kind === 'BaseLost') {
-      this.options.resynced();
-      this.#send({ body: { $case: 'resync', value: {} } });
+      this.#resync();
       return;
     }
+    this.#resyncing = false;
     this.#scheduleAck();
     if (receipt.kind === 'Applied') this.options.applied(receipt.report);
+  }
+
+  // Said once until something fits again: what was under way meanwhile is as baseless, and needs no other answer.
+  #resync(): void {
+    if (this.#resyncing) return;
+    this.#resyncing = true;
+    this.options.resynced();
+    this.#send({ body: { $case: 'resync', value: {} } });
   }
 
   /** The last word; the stream ends behind it. */
@@ -98,7 +109,12 @@ export function refuseStream(stream: AgentStream, code: RefusalCode, text: strin
   stream.end();
 }
 
+/** A message may name what the agent sent, which may be megabytes. */
+function shortened(text: string): string {
+  return text.length <= MAX_REASON ? text : `${text.slice(0, MAX_REASON)}…`;
+}
+
 /** What a bad report says to the agent's log. */
 export function badReportText(error: MemwardenError): string {
-  return `${error.message} This agent and this controller do not understand each other: run the same version of both.`;
+  return `${shortened(error.message)} This agent and this controller do not understand each other: run the same version of both.`;
 }

@@ -2,10 +2,9 @@
  * All nodes that the link knows: what each one's reports have come to, and the session that is served now.
  * At most maxNodes are remembered; the one that has been away the longest makes room.
  */
-import type { NodeInfo } from '#contracts/agent';
 import type { Clock } from '#contracts/clock';
 import { MemwardenError } from '#contracts/errors';
-import type { NodeListener, NodeReport } from '#contracts/report';
+import type { NodeListener } from '#contracts/report';
 import type * as wire from './gen/memwarden/link/v1/link.js';
 import type { HistoryDesk } from './history-desk.js';
 import type { RefusalCode, ServerEvent } from './link-event.js';
@@ -27,7 +26,6 @@ interface Node {
   readonly receiver: ReportReceiver;
   readonly instance: string;
   session: NodeSession | null;
-  announced: boolean;
 }
 
 // Kubernetes node names and host names; it stands in URLs and log lines.
@@ -78,7 +76,7 @@ export class NodeSessions {
   #hello(stream: AgentStream, hello: wire.Hello): void {
     const refusal = this.#refusalOf(hello);
     if (refusal !== null) {
-      this.#refuse(stream, hello.node, refusal);
+      this.#refuse(stream, hello.node.slice(0, MAX_HELLO_TEXT), refusal);
       return;
     }
     const node = this.#take(hello);
@@ -87,7 +85,7 @@ export class NodeSessions {
       receiver: node.receiver,
       answerDeadlineMs: this.options.answerDeadlineMs,
       applied: (report) => {
-        this.#applied(node, report);
+        this.options.listener.reported(report);
       },
       resynced: () => {
         this.options.onEvent({ kind: 'Resync', node: hello.node });
@@ -95,14 +93,14 @@ export class NodeSessions {
     });
     node.session = session;
     this.#listen(stream, node, session);
+    this.options.listener.connected(hello.node);
     this.options.onEvent({ kind: 'Connected', node: hello.node, agentVersion: hello.agentVersion });
     session.welcome({
-      protocol: this.options.protocol.max,
+      protocol: Math.min(this.options.protocol.max, hello.protocolMax),
       heldSequence: node.receiver.begin(),
       maxMessageBytes: MAX_MESSAGE_BYTES,
       window: WINDOW,
     });
-    if (node.receiver.last !== null) this.#announce(node, node.receiver.last);
   }
 
   #refusalOf(hello: wire.Hello): Refusal | null {
@@ -141,7 +139,6 @@ export class NodeSessions {
       receiver: resumes ? known.receiver : new ReportReceiver({ node: hello.node, bootId: hello.bootId }),
       instance: hello.instance,
       session: null,
-      announced: false,
     };
     this.#nodes.delete(hello.node);
     this.#nodes.set(hello.node, node);
@@ -183,26 +180,13 @@ export class NodeSessions {
     }
   }
 
-  #applied(node: Node, report: NodeReport): void {
-    this.#announce(node, report);
-    this.options.listener.reported(report);
-  }
-
-  // A node is known by what it says of itself, so it is announced with its first report.
-  #announce(node: Node, report: NodeReport): void {
-    if (node.announced) return;
-    node.announced = true;
-    this.options.listener.connected(nodeInfo(report, this.options.clock.nowMs()));
-  }
-
   #ended(node: Node, session: NodeSession, reason: string): void {
     session.close();
     const name = node.receiver.identity.node;
     if (node.session !== session) return;
     node.session = null;
     this.options.onEvent({ kind: 'Disconnected', node: name, reason });
-    if (node.announced) this.options.listener.disconnected(name);
-    node.announced = false;
+    this.options.listener.disconnected(name);
   }
 
   #refuse(stream: AgentStream, node: string | null, [code, text]: Refusal): void {
@@ -212,15 +196,3 @@ export class NodeSessions {
 }
 
 type Refusal = readonly [RefusalCode, string];
-
-function nodeInfo({ ledger, agent, health }: NodeReport, lastSeenMs: number): NodeInfo {
-  return {
-    node: ledger.node,
-    bootId: ledger.bootId,
-    connected: true,
-    lastSeenMs,
-    agent,
-    health,
-    devices: ledger.devices.map((device) => device.id),
-  };
-}

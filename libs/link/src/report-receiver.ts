@@ -8,6 +8,7 @@ import { applyDelta, type NodeIdentity } from './delta-apply.js';
 import type { Sequenced } from './delta-encode.js';
 import type * as wire from './gen/memwarden/link/v1/link.js';
 import { WINDOW } from './protocol.js';
+import { wholeNumber } from './wire-row.js';
 
 /** The base in use, and those that were acknowledged as usable since. */
 const MAX_BASES = 4;
@@ -41,7 +42,9 @@ export class ReportReceiver {
    * @throws {BrokenInvariant} for a ledger that does not add up
    */
   receive(message: wire.Report): Receipt {
-    if (message.sequence <= (this.#last?.sequence ?? 0)) return { kind: 'Stale' };
+    // Not a number would compare with nothing, and one beyond all others would be the last.
+    const sequence = wholeNumber(message.sequence);
+    if (sequence <= (this.#last?.sequence ?? 0)) return { kind: 'Stale' };
     const base = message.baseSequence === 0 ? null : this.#baseOf(message.baseSequence);
     if (base === undefined) {
       this.#bases = [];
@@ -49,7 +52,7 @@ export class ReportReceiver {
     }
     const report = applyDelta(base?.report ?? null, message, this.identity);
     this.#bases = this.#bases.filter((state) => state.sequence >= message.baseSequence);
-    this.#last = { sequence: message.sequence, report };
+    this.#last = { sequence, report };
     this.#appliedSincePromise += 1;
     return { kind: 'Applied', report };
   }

@@ -70,8 +70,8 @@ export function historyFromWire(history: wire.SeriesHistory, node: string): Seri
 
 function blocksFromWire({ startMs, endMs, min, mean, max }: wire.SeriesHistory): readonly Block[] {
   return startMs.map((start, i) => ({
-    startMs: finite(start),
-    endMs: finite(endMs[i]),
+    startMs: wholeNumber(start),
+    endMs: wholeNumber(finite(endMs[i])),
     min: finite(min[i]),
     mean: finite(mean[i]),
     max: finite(max[i]),

@@ -3,10 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { ComponentHealth } from '#contracts/agent';
 import { someReport } from '#testing';
 import { RedisHotState, RedisTooOld } from './index.js';
+
+/** Each connection is tried with one write. */
+const PROBES = 1;
 
 const things: (() => unknown)[] = [];
 afterEach(async () => {
@@ -16,6 +20,8 @@ afterEach(async () => {
 /** As much of Redis as is needed to say which version it is and to count writes. The real one is in test/integration. */
 class FakeRedis {
   readonly commands: string[] = [];
+  readonly refuses = new Set<string>();
+  connections = 0;
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
   readonly url: string;
@@ -25,6 +31,7 @@ class FakeRedis {
     this.url = `unix://${folder}/redis.sock`;
     this.#server = createServer((socket) => {
       this.#sockets.add(socket);
+      this.connections += 1;
       socket.on('error', () => undefined);
       socket.on('data', (data) => {
         // Each command is an array of bulk strings (RESP2); its name comes first.
@@ -58,17 +65,22 @@ class FakeRedis {
       info: `$${info.length}\r\n${info}\r\n`,
       sadd: ':1\r\n',
       smembers: '*0\r\n',
+      scard: ':0\r\n',
     };
-    socket.write(answers[name] ?? '+OK\r\n');
+    const refused = this.refuses.has(name)
+      ? "-OOM command not allowed when used memory > 'maxmemory'.\r\n"
+      : null;
+    socket.write(refused ?? answers[name] ?? '+OK\r\n');
   }
 }
 
-function hotState(url: string) {
+function hotState(url: string, refusedPauseMs = 20) {
   const healths: ComponentHealth[] = [];
   let changed: () => void = () => undefined;
   const state = new RedisHotState({
     url,
     chance: () => 0,
+    refusedPauseMs,
     onHealth: (health) => {
       healths.push(health);
       changed();
@@ -110,7 +122,7 @@ describe('RedisHotState', () => {
     await fake.listen();
     await untilHealth('ok');
     await state.put(someReport({ node: 'node-b' }));
-    expect(fake.commands.filter((name) => name === 'set')).toHaveLength(2);
+    expect(fake.commands.filter((name) => name === 'set')).toHaveLength(2 + PROBES);
   });
 
   it('writes a burst of one node once or twice, not each time', async () => {
@@ -118,7 +130,7 @@ describe('RedisHotState', () => {
     const { state } = hotState(fake.url);
     await state.start();
     await Promise.all(Array.from({ length: 500 }, (_, i) => state.put(someReport({ takenAtMs: i }))));
-    expect(fake.commands.filter((name) => name === 'set').length).toBeLessThanOrEqual(2);
+    expect(fake.commands.filter((name) => name === 'set').length).toBeLessThanOrEqual(2 + PROBES);
   });
 
   it('writes everything again after a lost connection', async () => {
@@ -130,7 +142,56 @@ describe('RedisHotState', () => {
     await untilHealth('degraded');
     await untilHealth('ok');
     await state.put(someReport({ node: 'node-b' }));
-    expect(fake.commands.filter((name) => name === 'set')).toHaveLength(3);
+    expect(fake.commands.filter((name) => name === 'set')).toHaveLength(3 + 2 * PROBES);
     expect(healths.map((health) => health.state)).toEqual(['ok', 'degraded', 'ok']);
+  });
+
+  it.each(['set', 'scard'])(
+    'keeps the connection to a Redis that refuses %s, says why, and once',
+    async (name) => {
+      const fake = await new FakeRedis('7.0.0').listen();
+      const { state, healths, untilHealth } = hotState(fake.url);
+      fake.refuses.add(name);
+      await state.start();
+      await state.put(someReport());
+      const asked = fake.commands.length;
+      // Asked again and again, and not at once: a few pauses of 20 ms.
+      for (let i = 0; i < 200 && fake.commands.length < asked + 9; i += 1) await pause(5);
+      expect(fake.commands.length).toBeGreaterThanOrEqual(asked + 9);
+      expect(state.health().reason).toContain('Redis refuses (OOM command not allowed');
+      expect(fake.connections).toBe(1);
+      fake.refuses.delete(name);
+      await untilHealth('ok');
+      await state.put(someReport({ node: 'node-b' }));
+      expect(healths.map((health) => health.state)).toEqual(['degraded', 'ok']);
+      expect(fake.commands.filter((command) => command === 'sadd').length).toBeGreaterThan(0);
+    },
+  );
+
+  it('says that it refuses, not that it is lost, when a write is refused', async () => {
+    const fake = await new FakeRedis('7.0.0').listen();
+    const { state, untilHealth } = hotState(fake.url, 3_600_000);
+    await state.start();
+    fake.refuses.add('sadd');
+    await state.put(someReport());
+    await untilHealth('degraded');
+    expect(state.health().reason).toMatch(/^Redis refuses \(OOM/);
+    expect(fake.connections).toBe(1);
+  });
+
+  it('tells each time that it can be read again', async () => {
+    const fake = new FakeRedis('7.0.0');
+    const { state, untilHealth } = hotState(fake.url);
+    let told = 0;
+    state.onReadable(() => (told += 1));
+    await state.start();
+    expect(told).toBe(0);
+    await fake.listen();
+    await untilHealth('ok');
+    expect(told).toBe(1);
+    fake.cut();
+    await untilHealth('degraded');
+    await untilHealth('ok');
+    expect(told).toBe(2);
   });
 });

@@ -1,6 +1,7 @@
 /*
  * The last report of each node in Redis, outliving the controller. Redis may vanish, come back empty or be another one at
  * any time: memory keeps the newest report of each node and writes all of them again after each connect.
+ * A Redis that answers "no" (full, read-only, another type under our keys) is asked again on the same connection.
  * Bounded: at most one report per node waits (the newest), at most BATCH are written at once, every wait has a deadline.
  */
 import { setTimeout as pause } from 'node:timers/promises';
@@ -21,6 +22,7 @@ export interface RedisHotStateOptions {
   /** Redis was lost or is back; for logs. */
   readonly onHealth?: (health: ComponentHealth) => void;
   readonly prefix?: string;
+  readonly refusedPauseMs?: number;
 }
 
 const BATCH = 64;
@@ -30,6 +32,9 @@ const OLDEST = [6, 2] as const;
 /** Encoding takes at most one part in so many of this thread; a busy cluster's copies grow older instead. */
 const SHARE = 10;
 const LONGEST_PAUSE_MS = 2000;
+/** How long a Redis that refuses is left alone. */
+const REFUSED_PAUSE_MS = 5000;
+const PROBE_SECONDS = 60;
 
 export class RedisHotState implements HotState, AsyncDisposable {
   readonly #redis: Redis;
@@ -37,6 +42,9 @@ export class RedisHotState implements HotState, AsyncDisposable {
   readonly #clock: Clock;
   readonly #over = new AbortController();
   readonly #onHealth: (health: ComponentHealth) => void;
+  readonly #refusedPauseMs: number;
+  readonly #readable = new Set<() => void>();
+  #retry: NodeJS.Timeout | undefined;
   /** The newest report of each node: what is written again when Redis comes back. In order of arrival. */
   readonly #newest = new Map<string, NodeReport>();
   readonly #unwritten = new Set<string>();
@@ -53,9 +61,12 @@ export class RedisHotState implements HotState, AsyncDisposable {
     this.#clock = options.clock ?? systemClock;
     this.#prefix = options.prefix ?? 'memwarden:';
     this.#onHealth = options.onHealth ?? (() => undefined);
+    this.#refusedPauseMs = options.refusedPauseMs ?? REFUSED_PAUSE_MS;
     this.#redis.on('ready', () => void this.#connected());
     this.#redis.on('close', () => {
-      this.#lost('The connection to Redis is lost');
+      clearTimeout(this.#retry);
+      // Why it could not be used before is still the better reason.
+      if (this.#usable) this.#lost('The connection to Redis is lost');
     });
     this.#redis.on('error', (error: Error) => {
       this.#lost(`Redis does not answer (${error.message})`);
@@ -101,8 +112,14 @@ export class RedisHotState implements HotState, AsyncDisposable {
     return this.#health;
   }
 
+  onReadable(callback: () => void): void {
+    this.#readable.add(callback);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#usable = false;
+    this.#readable.clear();
+    clearTimeout(this.#retry);
     this.#over.abort();
     await this.#writing;
     this.#redis.removeAllListeners();
@@ -121,13 +138,16 @@ export class RedisHotState implements HotState, AsyncDisposable {
   async #connected(): Promise<void> {
     try {
       await this.#checkVersion();
+      await this.#checkUse();
     } catch (error) {
       if (error instanceof RedisTooOld) this.#refuse(error);
       else this.#failed(error);
       return;
     }
+    if (this.#over.signal.aborted) return;
     this.#usable = true;
     this.#setHealth({ component: 'redis', state: 'ok' });
+    for (const callback of this.#readable) callback();
     for (const node of this.#newest.keys()) this.#unwritten.add(node);
     // Not waited for: a start need not be as slow as what is written.
     void this.#write();
@@ -147,6 +167,12 @@ export class RedisHotState implements HotState, AsyncDisposable {
     throw new RedisTooOld(
       `Redis ${major}.${minor} is too old; Memwarden needs ${OLDEST.join('.')} or newer.`,
     );
+  }
+
+  /** Whether it takes what will be written and has what will be read, before anybody is told that all is well. */
+  async #checkUse(): Promise<void> {
+    const probe = this.#redis.pipeline().set(`${this.#prefix}probe`, '1', 'EX', PROBE_SECONDS);
+    throwFailure(await probe.scard(this.#indexKey).exec());
   }
 
   // One writer at a time: what comes meanwhile is coalesced into its next round.
@@ -191,9 +217,7 @@ export class RedisHotState implements HotState, AsyncDisposable {
       if (report !== undefined) pipeline.set(this.#reportKey(node), encodeReport(report), 'EX', KEEP_SECONDS);
     }
     const workedMs = this.#clock.monotonicMs() - startMs;
-    const results = await pipeline.exec();
-    const failure = results === null ? new Stalled('Redis dropped a write.') : firstError(results);
-    if (failure !== null) throw failure;
+    throwFailure(await pipeline.exec());
     return workedMs;
   }
 
@@ -201,9 +225,9 @@ export class RedisHotState implements HotState, AsyncDisposable {
     const values = await this.#redis.mgetBuffer(...nodes.map((node) => this.#reportKey(node)));
     const expired = nodes.filter((_, i) => values[i] === null);
     if (expired.length > 0) await this.#redis.srem(this.#indexKey, ...expired);
-    return values.flatMap((value) => {
+    return values.flatMap((value, i) => {
       const report = value === null ? null : decodeReport(value);
-      return report === null ? [] : [report];
+      return report === null || report.ledger.node !== nodes[i] ? [] : [report];
     });
   }
 
@@ -215,10 +239,21 @@ export class RedisHotState implements HotState, AsyncDisposable {
     }
   }
 
-  // A command that timed out says nothing of the next one: only a new connection does.
+  // A command that timed out says nothing of the next one: only a new connection does. A refusal says that it answers.
   #failed(error: unknown): void {
+    if (isRefusal(error)) {
+      this.#refused(error);
+      return;
+    }
     this.#lost(`Redis does not answer (${String(error)})`);
     this.#redis.disconnect(true);
+  }
+
+  #refused(error: Error): void {
+    this.#lost(`Redis refuses (${error.message})`);
+    clearTimeout(this.#retry);
+    if (this.#over.signal.aborted) return;
+    this.#retry = setTimeout(() => void this.#connected(), this.#refusedPauseMs);
   }
 
   #lost(what: string): void {
@@ -242,6 +277,14 @@ export class RedisHotState implements HotState, AsyncDisposable {
   }
 }
 
-function firstError(results: readonly (readonly [error: Error | null, result: unknown])[]): Error | null {
-  return results.find(([error]) => error !== null)?.[0] ?? null;
+function isRefusal(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'ReplyError';
+}
+
+type Results = readonly (readonly [error: Error | null, result: unknown])[];
+
+function throwFailure(results: Results | null): void {
+  const failure =
+    results === null ? new Stalled('Redis dropped a write.') : results.find(([error]) => error !== null)?.[0];
+  if (failure) throw failure;
 }

@@ -31,6 +31,15 @@ describe('the value of a report', () => {
       encodeReport(report).subarray(0, 20),
       packed({}),
       packed(null),
+      packed({ ...report, ledger: { ...report.ledger, takenAtMs: -9e15 } }),
+      packed({ ...report, ledger: { ...report.ledger, node: 'a/b' } }),
+      packed({ ...report, ledger: { ...report.ledger, pressure: 7 } }),
+      packed({ ...report, agent: { version: '1' } }),
+      packed({ ...report, health: [null] }),
+      packed({
+        ...report,
+        ledger: { ...report.ledger, devices: [{ ...host, holders: [{ id: 'x', bytes: 0 }] }] },
+      }),
       packed(wrong),
       Buffer.alloc(0),
     ])

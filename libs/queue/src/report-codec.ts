@@ -3,8 +3,8 @@
  * What cannot be read back is no report: an older or newer controller's value is left alone.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { assertDeviceLedger } from '#contracts/ledger';
 import type { NodeReport } from '#contracts/report';
+import { isReport } from './report-shape.js';
 
 const VERSION = 1;
 /** A value that inflates to more is not ours. */
@@ -26,11 +26,4 @@ export function decodeReport(value: Buffer): NodeReport | null {
     // Cut off or overwritten: the agent says it all again.
     return null;
   }
-}
-
-function isReport(value: unknown): value is NodeReport {
-  const report = value as NodeReport;
-  if (typeof report.ledger.node !== 'string' || !Number.isSafeInteger(report.ledger.takenAtMs)) return false;
-  for (const device of report.ledger.devices) assertDeviceLedger(device);
-  return Array.isArray(report.health) && typeof report.agent.version === 'string';
 }

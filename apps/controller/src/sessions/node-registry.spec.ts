@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import type { NodeInfo } from '#contracts/agent';
 import type { Notice } from '#contracts/notice';
 import type { HotState, NodeReport } from '#contracts/report';
 import { NoticeBus } from '#events';
@@ -16,14 +15,12 @@ class Remembers implements HotState {
   all(): Promise<readonly NodeReport[]> {
     return Promise.resolve([...this.reports.values()]);
   }
+  onReadable(): void {
+    // Always readable.
+  }
   health() {
     return { component: 'redis', state: 'ok' as const };
   }
-}
-
-function info(node: string): NodeInfo {
-  const { agent } = someReport();
-  return { node, bootId: 'boot-1', connected: true, lastSeenMs: 0, agent, health: [], devices: ['host'] };
 }
 
 function registry(more: { maxNodes?: number; hotState?: Remembers } = {}) {
@@ -43,7 +40,7 @@ function registry(more: { maxNodes?: number; hotState?: Remembers } = {}) {
 describe('NodeRegistry', () => {
   it('keeps the last report of each node and whether it is connected', () => {
     const { registry: nodes, hotState } = registry();
-    nodes.connected(info('b'));
+    nodes.connected('b');
     nodes.reported(someReport({ node: 'b' }));
     nodes.reported(someReport({ node: 'a' }));
     nodes.reported(someReport({ node: 'b', takenAtMs: 5 }));
@@ -63,7 +60,7 @@ describe('NodeRegistry', () => {
     const [quiet, loud] = [registry(), registry()];
     loud.notices.listen((notice) => heard.push(notice));
     for (const { registry: nodes } of [quiet, loud]) {
-      nodes.connected(info('a'));
+      nodes.connected('a');
       nodes.reported(someReport({ node: 'a' }));
       nodes.disconnected('a');
     }
@@ -83,10 +80,28 @@ describe('NodeRegistry', () => {
     expect(nodes.get('b')?.info).toMatchObject({ connected: false, lastSeenMs: 1_790_000_000_000 });
   });
 
+  it('restores no node that was seen in the future, none over its bound, and says which', async () => {
+    const hotState = new Remembers();
+    const aheadMs = 1_790_000_000_000 + 3_600_000;
+    await hotState.put(someReport({ node: 'ahead', takenAtMs: aheadMs }));
+    await hotState.put(someReport({ node: 'late' }));
+    const { registry: nodes, notices } = registry({ hotState, maxNodes: 2 });
+    nodes.reported(someReport({ node: 'here' }));
+    const heard: Notice[] = [];
+    notices.listen((notice) => heard.push(notice));
+    expect(await nodes.restore()).toBe(1);
+    await new Promise(setImmediate);
+    expect(nodes.all().map(({ info }) => [info.node, info.lastSeenMs])).toEqual([
+      ['ahead', 1_790_000_000_000],
+      ['here', 1_790_000_000_000],
+    ]);
+    expect(heard).toEqual([{ kind: 'ledger', node: 'ahead', takenAtMs: aheadMs }]);
+  });
+
   it('forgets who was silent for a day, unless it is connected', () => {
     const { registry: nodes, time } = registry();
     nodes.reported(someReport({ node: 'gone' }));
-    nodes.connected(info('quiet'));
+    nodes.connected('quiet');
     nodes.reported(someReport({ node: 'quiet' }));
     time.nowMs += 24 * 3600 * 1000 + 1;
     expect(nodes.all().map((known) => known.info.node)).toEqual(['quiet']);

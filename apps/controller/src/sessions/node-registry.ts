@@ -36,14 +36,23 @@ export class NodeRegistry implements NodeListener {
   /** Fills in what an earlier controller knew. What an agent said meanwhile stands. */
   async restore(): Promise<number> {
     const reports = await this.options.hotState.all();
-    const unknown = reports.filter((report) => !this.#nodes.has(report.ledger.node));
-    for (const report of unknown) this.#store(report, report.ledger.takenAtMs);
-    return unknown.length;
+    const nowMs = this.options.clock.nowMs();
+    let restored = 0;
+    for (const report of reports) {
+      const { node, takenAtMs } = report.ledger;
+      // A full registry knows of nodes that were heard later.
+      if (this.#nodes.has(node) || this.#nodes.size >= this.#maxNodes) continue;
+      // A node whose clock is ahead was not seen in the future.
+      this.#store(report, Math.min(takenAtMs, nowMs));
+      this.#publish({ kind: 'ledger', node, takenAtMs });
+      restored += 1;
+    }
+    return restored;
   }
 
-  connected(node: NodeInfo): void {
-    this.#connected.add(node.node);
-    this.#publish({ kind: 'node', node: node.node, state: 'connected' });
+  connected(node: string): void {
+    this.#connected.add(node);
+    this.#publish({ kind: 'node', node, state: 'connected' });
   }
 
   reported(report: NodeReport): void {
@@ -62,6 +71,11 @@ export class NodeRegistry implements NodeListener {
     this.#forgetSilent();
     const known = this.#nodes.get(node);
     return known === undefined ? null : this.#asOfNow(known);
+  }
+
+  /** Of its last report. */
+  takenAtMs(node: string): number | null {
+    return this.#nodes.get(node)?.report.ledger.takenAtMs ?? null;
   }
 
   /** By name. */
@@ -97,9 +111,13 @@ export class NodeRegistry implements NodeListener {
     this.#makeRoom();
   }
 
+  get #maxNodes(): number {
+    return this.options.maxNodes ?? MAX_NODES;
+  }
+
   #makeRoom(): void {
     for (const name of this.#nodes.keys()) {
-      if (this.#nodes.size <= (this.options.maxNodes ?? MAX_NODES)) return;
+      if (this.#nodes.size <= this.#maxNodes) return;
       this.#nodes.delete(name);
     }
   }

@@ -1,5 +1,5 @@
 /*
- * The registry of nodes, filled from the hot state before anybody asks.
+ * The registry of nodes, filled from the hot state before anybody asks, and again whenever that comes back.
  */
 import { Inject, Logger, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Clock } from '#contracts/clock';
@@ -24,9 +24,18 @@ import { NodeRegistry } from './node-registry.js';
 export class SessionsModule implements OnApplicationBootstrap {
   readonly #log = new Logger('Sessions');
 
-  constructor(@Inject(NodeRegistry) private readonly registry: NodeRegistry) {}
+  constructor(
+    @Inject(NodeRegistry) private readonly registry: NodeRegistry,
+    @Inject(HOT_STATE) private readonly hotState: HotState,
+  ) {}
 
   async onApplicationBootstrap(): Promise<void> {
+    await this.#restore();
+    // It may come later than this controller: what an earlier one knew is in it all the same.
+    this.hotState.onReadable(() => void this.#restore());
+  }
+
+  async #restore(): Promise<void> {
     const nodes = await this.registry.restore();
     this.#log.log('Restored the last reports.', { nodes });
   }
