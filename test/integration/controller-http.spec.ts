@@ -91,6 +91,29 @@ describe('who may ask', () => {
       expect([host, await status(host)]).toEqual([host, 200]);
   });
 
+  it('is answered, whatever stands in the request line, and no token is logged', async () => {
+    const server = await controller();
+    const host = { host: `localhost:${server.port}` };
+    for (const path of ['//', `//?token=${TOKEN}`, '//[', '//:99999999/', '/\\\\', '//x/api/v1/nodes'])
+      expect([path, (await server.send('GET', path, { headers: host })).status]).toEqual([path, 200]);
+    for (const path of ['/%', '/%ff', '/api/v1/nodes/%ff/ledger']) {
+      const answer = await server.send('GET', path, { headers: host });
+      expect(answer).toMatchObject({ status: 400, headers: { 'x-frame-options': 'DENY' } });
+      expect(JSON.parse(answer.body)).toMatchObject({ code: 'BadRequest', status: 400 });
+    }
+  });
+
+  it('and HEAD says of a probe what GET does', async () => {
+    const server = await controller();
+    const host = { host: '10.0.0.1:80' };
+    for (const path of ['/livez', '/readyz', '/metrics'])
+      expect(await server.send('HEAD', path, { headers: host })).toMatchObject({ status: 200, body: '' });
+    const page = await server.send('HEAD', '/', {});
+    expect(page).toMatchObject({ status: 200, body: '' });
+    expect(page.headers['content-length']).toBe('39');
+    expect((await server.send('HEAD', '/readyz', {})).headers['content-type'] ?? '').not.toContain('html');
+  });
+
   it('nobody with a body of 100 MB, and it is not read', async () => {
     const server = await controller();
     let sent = 0;
@@ -134,6 +157,23 @@ describe('the page', () => {
       '/assets/%00.js',
     ])
       expect((await server.send('GET', path, {})).status).toBe(404);
+  });
+});
+
+describe('a page that is built anew meanwhile', () => {
+  it('stays what it was', async () => {
+    const server = await controller();
+    const before = await server.send('GET', '/', {});
+    const index = join(webDir, 'index.html');
+    const content = '<!doctype html><title>Memwarden</title>';
+    try {
+      writeFileSync(index, `${content}<p>and more`);
+      expect(await server.send('GET', '/', {})).toMatchObject({ status: 200, body: before.body });
+      rmSync(index);
+      expect((await server.send('GET', '/', {})).body).toBe(before.body);
+    } finally {
+      writeFileSync(index, content);
+    }
   });
 });
 

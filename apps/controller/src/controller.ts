@@ -7,7 +7,7 @@ import { MemwardenError } from '#contracts/errors';
 import { ProblemFilter } from './api/problem.js';
 import { AppModule } from './app.module.js';
 import type { ControllerConfig } from './config.js';
-import { BODY_LIMIT, guardRequests } from './http/guard.js';
+import { BODY_LIMIT, guardRequests, refuseUnreadable } from './http/guard.js';
 import { JsonLines } from './log.js';
 import { servePage } from './http/page-routes.js';
 import { Page } from './http/page.js';
@@ -51,6 +51,7 @@ async function createApp(config: ControllerConfig): Promise<NestFastifyApplicati
     // An id may be a cgroup's path, escaped.
     routerOptions: { maxParamLength: 16_384 },
     exposeHeadRoutes: false,
+    frameworkErrors: refuseUnreadable,
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(config), adapter, {
     logger: new JsonLines(config.logLevel),

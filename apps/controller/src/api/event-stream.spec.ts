@@ -28,9 +28,9 @@ class Client extends EventEmitter {
 const bus = () => new NoticeBus<Notice>({ likeness: ({ kind, node }) => `${kind} ${node}` });
 const ledger = (takenAtMs: number, node = 'a'): Notice => ({ kind: 'ledger', node, takenAtMs });
 
-function open(notices: NoticeBus, client: Client) {
+function open(notices: NoticeBus, client: Client, missed: Iterable<Notice> = []) {
   const response = client as unknown as ServerResponse;
-  return serveEvents({ response, notices: notices.subscribe(), missed: [], nowMs: () => 7 });
+  return serveEvents({ response, notices: notices.subscribe(), missed, nowMs: () => 7 });
 }
 
 beforeEach(() => {
@@ -71,6 +71,42 @@ describe('serveEvents', () => {
     expect(told[1]).toContain(new Date(999).toISOString());
     client.destroy();
     await served;
+  });
+
+  it('tells what was missed no faster than it is taken', async () => {
+    const client = new Client();
+    let made = 0;
+    const missed = function* (): Iterable<Notice> {
+      for (let i = 0; i < 5000; i += 1) {
+        made += 1;
+        yield ledger(i, `n${i}`);
+      }
+    };
+    const notices = bus();
+    const served = open(notices, client, missed());
+    client.room = 10;
+    await jest.advanceTimersByTimeAsync(1);
+    expect(made).toBeLessThan(20);
+    client.room = Infinity;
+    client.emit('drain');
+    for (let i = 0; i < 100 && client.written.length <= 5000; i += 1) await jest.advanceTimersByTimeAsync(1);
+    expect(client.written).toHaveLength(5001);
+    client.destroy();
+    await served;
+  });
+
+  it('waits for no client that left in the middle', async () => {
+    const client = new Client();
+    const leaving = function* (): Iterable<Notice> {
+      client.destroy();
+      client.room = 0;
+      yield ledger(1);
+    };
+    const notices = bus();
+    let isOver = false;
+    void open(notices, client, leaving()).then(() => (isOver = true));
+    await jest.advanceTimersByTimeAsync(1);
+    expect(isOver).toBe(true);
   });
 
   it('drops a client that takes nothing for 20 s', async () => {

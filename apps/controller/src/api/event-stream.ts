@@ -11,7 +11,7 @@ export interface EventStreamOptions {
   readonly response: ServerResponse;
   readonly notices: Subscription<Notice>;
   /** News that a returning client may have missed. */
-  readonly missed: readonly Notice[];
+  readonly missed: Iterable<Notice>;
   readonly heartbeatMs?: number;
   /** A client that takes nothing for so long is dropped. */
   readonly patienceMs?: number;
@@ -32,8 +32,7 @@ export async function serveEvents(options: EventStreamOptions): Promise<void> {
   });
   try {
     response.write(`retry: ${RETRY_MS}\n: news follow; read the state from /api/v1/nodes\n\n`);
-    for (const notice of missed) response.write(frame(notice, nowMs()));
-    for await (const notice of notices) {
+    for await (const notice of inTurn(missed, notices)) {
       if (
         !response.write(frame(notice, nowMs())) &&
         !(await drained(response, options.patienceMs ?? PATIENCE_MS))
@@ -49,6 +48,11 @@ export async function serveEvents(options: EventStreamOptions): Promise<void> {
   }
 }
 
+async function* inTurn(missed: Iterable<Notice>, news: AsyncIterable<Notice>): AsyncIterable<Notice> {
+  yield* missed;
+  yield* news;
+}
+
 /** Texts are JSON strings, so that no name can end a line or a field. */
 function frame(notice: Notice, nowMs: number): string {
   const data =
@@ -60,6 +64,8 @@ function frame(notice: Notice, nowMs: number): string {
 
 /** False: not within the client's time. */
 function drained(response: ServerResponse, patienceMs: number): Promise<boolean> {
+  // It will say neither any more.
+  if (response.destroyed) return Promise.resolve(false);
   return new Promise((resolve) => {
     const done = (isDrained: boolean) => (): void => {
       clearTimeout(timer);

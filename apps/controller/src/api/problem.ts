@@ -61,8 +61,10 @@ const DETAILS: Readonly<Record<number, readonly [code: string, detail: string]>>
   415: ['UnsupportedMediaType', 'Send application/json.'],
 };
 
+export const NOT_UNDERSTOOD = problemOf(400, 'BadRequest', 'The request cannot be understood.');
+
 function httpProblem(status: number): Problem {
-  const [code, detail] = DETAILS[status] ?? ['BadRequest', 'The request cannot be understood.'];
+  const [code, detail] = DETAILS[status] ?? [NOT_UNDERSTOOD.code, NOT_UNDERSTOOD.detail];
   return problemOf(status, code, detail);
 }
 
@@ -76,7 +78,8 @@ export class ProblemFilter implements ExceptionFilter {
     const known = asProblem(error);
     if (known === null)
       this.#log.error('A request failed.', {
-        url: http.getRequest<FastifyRequest>().url,
+        // Without what was asked for: it may be a token.
+        route: http.getRequest<FastifyRequest>().routeOptions.url,
         error: describe(error),
       });
     sendProblem(

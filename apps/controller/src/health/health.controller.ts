@@ -2,7 +2,7 @@
  * For kubelet, Prometheus and people in a hurry; without a token, so without names of workloads.
  * Alive: this loop turns. Ready: agents and people are served. A lost Redis is degraded, not unready: all else goes on.
  */
-import { Controller, Get, Header, HttpCode, Inject, Res } from '@nestjs/common';
+import { Controller, Get, Head, Header, HttpCode, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { ComponentHealth } from '#contracts/agent';
 import { METRICS, PARTS } from '../tokens.js';
@@ -28,6 +28,22 @@ export class HealthController {
   @HttpCode(200)
   live(): { readonly status: 'ok' } {
     return { status: 'ok' };
+  }
+
+  // Load balancers ask so; without these the page would answer, and always well.
+  @Head('livez')
+  headLive(): void {
+    // That there is an answer says it.
+  }
+
+  @Head('readyz')
+  headReady(@Res({ passthrough: true }) reply: FastifyReply): void {
+    this.ready(reply);
+  }
+
+  @Head('metrics')
+  headMetrics(): void {
+    // As above.
   }
 
   @Get('readyz')

@@ -2,8 +2,9 @@
  * What every request passes before anything else: headers that keep browsers strict, the size of what it brings, who asks.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { problemOf, sendProblem } from '../api/problem.js';
+import { NOT_UNDERSTOOD, problemOf, sendProblem } from '../api/problem.js';
 import { accessOf, cookieName, cookieValue, sameSecret, type AccessRules } from './access.js';
+import { requestUrl } from './request-url.js';
 
 export const BODY_LIMIT = 1024 * 1024;
 
@@ -17,6 +18,11 @@ const STRICT_HEADERS: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
 };
 
+/** Requests that the router cannot read pass no hook. */
+export function refuseUnreadable(_error: unknown, _request: FastifyRequest, reply: FastifyReply): void {
+  sendProblem(reply.headers(STRICT_HEADERS), NOT_UNDERSTOOD);
+}
+
 /** The rules are asked for each time: the port is known only once it listens. */
 export function guardRequests(server: FastifyInstance, rules: () => AccessRules): void {
   server.addHook('onRequest', (request, reply, done) => {
@@ -27,7 +33,12 @@ export function guardRequests(server: FastifyInstance, rules: () => AccessRules)
 }
 
 function isAnswered(request: FastifyRequest, reply: FastifyReply, rules: AccessRules): boolean {
-  const { pathname, searchParams } = new URL(request.url, 'http://here');
+  const url = requestUrl(request);
+  if (url === null) {
+    sendProblem(reply, NOT_UNDERSTOOD);
+    return true;
+  }
+  const { pathname, searchParams } = url;
   if (pathname.startsWith('/api')) void reply.header('cache-control', 'no-store');
   if (Number(request.headers['content-length'] ?? 0) > BODY_LIMIT) {
     // The rest of the body is never read: the connection ends with the answer.

@@ -4,7 +4,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { problemOf, sendProblem } from '../api/problem.js';
 import { PAGE_ROUTE } from './access.js';
-import { readPageFile, type Page } from './page.js';
+import type { Page } from './page.js';
+import { requestUrl } from './request-url.js';
 
 const NOT_FOUND = problemOf(
   404,
@@ -14,7 +15,7 @@ const NOT_FOUND = problemOf(
 
 export function servePage(server: FastifyInstance, page: Page | null): void {
   const answer = (request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined => {
-    const { pathname } = new URL(request.url, 'http://here');
+    const pathname = requestUrl(request)?.pathname ?? '/';
     const file = isOfApi(pathname) ? null : (page?.find(pathname) ?? null);
     if (file === null) {
       sendProblem(reply, NOT_FOUND);
@@ -22,8 +23,7 @@ export function servePage(server: FastifyInstance, page: Page | null): void {
     }
     void reply.header('etag', file.etag).header('cache-control', file.cacheControl).type(file.type);
     if (request.headers['if-none-match'] === file.etag) return reply.status(304).send();
-    void reply.header('content-length', file.length);
-    return request.method === 'HEAD' ? reply.send() : reply.send(readPageFile(file));
+    return reply.send(file.content);
   };
   server.route({ method: ['GET', 'HEAD'], url: PAGE_ROUTE, handler: answer });
 }

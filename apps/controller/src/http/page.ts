@@ -1,22 +1,21 @@
 /*
- * The page: the files of one folder, as they were when the controller started. Only names found then are served, so no
- * path can lead anywhere else. Files that carry a hash in their name are cached for good, all others are asked for anew.
+ * The page: the files of one folder, as they were when the controller started, in memory: a build that runs meanwhile
+ * mixes nothing. Only names found then are served, so no path can lead anywhere else. Files that carry a hash in their name are cached for good, all others are asked for anew.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import { InvalidValue } from '#contracts/errors';
 
 export interface PageFile {
-  readonly path: string;
+  readonly content: Buffer;
   readonly type: string;
   readonly etag: string;
   readonly cacheControl: string;
-  readonly length: number;
 }
 
 const MOST_FILES = 1000;
+const MOST_BYTES = 32 * 1024 * 1024;
 
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -38,8 +37,11 @@ export class Page {
   /** @throws {InvalidValue} for a folder that holds no page */
   static async load(folder: string): Promise<Page> {
     const files = new Map<string, PageFile>();
+    let bytes = 0;
     for (const path of await filesOf(folder)) {
       const content = await readFile(path);
+      bytes += content.length;
+      if (bytes > MOST_BYTES) throw new InvalidValue(`${folder} is no page: it is larger than 32 MB.`);
       files.set(`/${relative(folder, path).split(sep).join('/')}`, describe(path, content));
     }
     if (!files.has('/index.html'))
@@ -53,10 +55,6 @@ export class Page {
     if (file !== undefined) return file;
     return extname(pathname) === '' ? (this.files.get('/index.html') ?? null) : null;
   }
-}
-
-export function readPageFile(file: PageFile): NodeJS.ReadableStream {
-  return createReadStream(file.path);
 }
 
 async function filesOf(folder: string): Promise<readonly string[]> {
@@ -73,11 +71,10 @@ function describe(path: string, content: Buffer): PageFile {
   const hash = createHash('sha256').update(content).digest('base64url').slice(0, 22);
   const isHashed = /[.-][A-Za-z0-9_-]{8,}\.[a-z0-9]+$/.test(path) && path.includes(`${sep}assets${sep}`);
   return {
-    path,
+    content,
     type: TYPES[extname(path)] ?? 'application/octet-stream',
     etag: `"${hash}"`,
     cacheControl: isHashed ? 'public, max-age=31536000, immutable' : 'no-cache',
-    length: content.length,
   };
 }
 
