@@ -10,6 +10,7 @@ import * as schemas from '../../apps/controller/src/api/schemas.js';
 import { someReport } from '#testing';
 import { LINK_TOKEN, TestController, TOKEN } from './support/controller.js';
 import { EventStream } from './support/event-stream.js';
+import { FreezablePath } from './support/freezable-path.js';
 import { RedisServer } from './support/redis.js';
 import { until } from './support/until.js';
 
@@ -204,6 +205,27 @@ describe('when Redis or the controller goes', () => {
     await until('refilled', () => hasLedger(server, laterMs, 'node-r'));
     expect((await server.get('/api/v1/nodes')).body).toContain('"connected":true');
   });
+
+  it('says within 15 s that an agent is gone which never took leave, and takes it back', async () => {
+    const server = await controller();
+    const socket = server.linkListen.slice('unix:'.length);
+    const way = await FreezablePath.listen(`${socket}.way`, socket);
+    things.push(way);
+    const events: AgentEvent[] = [];
+    const link = agent(server, {
+      controller: `unix:${way.path}`,
+      onEvent: (event) => events.push(event),
+    });
+    link.offer(someReport({ takenAtMs: 1 }));
+    await until('the ledger', () => hasLedger(server, 1));
+    way.freeze();
+    link.offer(someReport({ takenAtMs: 2 }));
+    const isGone = async () => (await server.get('/api/v1/nodes')).body.includes('"connected":false');
+    await until('gone', isGone, 17_000);
+    await until('the agent knows', () => events.some(({ kind }) => kind === 'Disconnected'), 17_000);
+    await until('what it spooled', () => hasLedger(server, 2));
+    expect((await server.get('/api/v1/nodes')).body).toContain('"connected":true');
+  }, 60_000);
 
   it('that started before its Redis knows the ledgers once that is there', async () => {
     const late = await RedisServer.start();

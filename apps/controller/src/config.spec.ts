@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { readConfig } from './config.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'mw-config-'));
@@ -9,6 +9,9 @@ const token = join(folder, 'token');
 writeFileSync(token, `${'t'.repeat(32)}\n`);
 const short = join(folder, 'short');
 writeFileSync(short, 'secret');
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
 
 const env = {
   MEMWARDEN_LINK_LISTEN: 'unix:/run/x.sock',

@@ -1,9 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { backoffMs } from './backoff.js';
 import { chooseProtocol } from './protocol.js';
 import { clearStaleSocket, parseAddress } from './listen-address.js';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,6 +40,11 @@ describe('chooseProtocol', () => {
 });
 
 describe('addresses', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mw-addr-'));
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
   it('are unix:/path or host:port', () => {
     expect(parseAddress('unix:/run/x.sock')).toEqual({ kind: 'unix', path: '/run/x.sock' });
     expect(parseAddress('[::1]:0')).toEqual({ kind: 'tcp', target: '[::1]:0' });
@@ -48,7 +53,6 @@ describe('addresses', () => {
   });
 
   it('are left alone when something that is no left-over lies there', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'mw-addr-'));
     await expect(clearStaleSocket(join(folder, 'none'))).resolves.toBeUndefined();
     writeFileSync(join(folder, 'file'), 'mine');
     await expect(clearStaleSocket(join(folder, 'file'))).rejects.toThrow(AddressInUse);
