@@ -1,7 +1,7 @@
 import { mkdtempSync, existsSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { NodeLedger } from '#contracts/ledger';
 import { FakeClock, FakeLink, ledgerOf } from '../test/fakes.js';
 import { Agent } from './agent.js';
@@ -55,6 +55,35 @@ describe('Agent', () => {
     await agent.stop();
     expect(existsSync(join(dir, 'history.mwh'))).toBe(true);
     expect(link.isDisposed).toBe(true);
+  });
+
+  it('stops in time with a disk that does not answer', async () => {
+    using _save = jest.spyOn(HistoryKeeper.prototype, 'save').mockReturnValue(new Promise(() => undefined));
+    const agent = agentWith(
+      () => Promise.resolve(),
+      () => null,
+    );
+    await agent.start();
+    await agent.stop();
+    expect(link.isDisposed).toBe(true);
+  });
+
+  it('saves when the sample under way is over, not before', async () => {
+    using save = jest.spyOn(HistoryKeeper.prototype, 'save').mockResolvedValue();
+    const gate = Promise.withResolvers<undefined>();
+    const agent = agentWith(
+      async () => {
+        await gate.promise;
+      },
+      () => null,
+    );
+    await agent.start();
+    const stopped = agent.stop();
+    await new Promise(setImmediate);
+    expect(save).not.toHaveBeenCalled();
+    gate.resolve(undefined);
+    await stopped;
+    expect(save).toHaveBeenCalledTimes(1);
   });
 
   it('stops in time with a sample that never ends and a link that does not leave', async () => {

@@ -244,6 +244,15 @@ describe('decodeHistory', () => {
     );
   });
 
+  it('refuses a file of another byte order', () => {
+    const file = Buffer.concat([...encodeHistory('n1', new SeriesStore('n1'))]);
+    file.subarray(12, 16).reverse();
+    file.writeUInt32LE(crc32(file.subarray(0, -4)), file.length - 4);
+    expect(() => {
+      decodeHistory(file, 'n1', new SeriesStore('n1'));
+    }).toThrow(HistoryUnusable);
+  });
+
   it('refuses blocks of other lengths', () => {
     const file = Buffer.concat([...encodeHistory('n1', new SeriesStore('n1'))]);
     expect(() => {
