@@ -135,6 +135,10 @@ describe('what local mode refuses, saying why', () => {
     expect(await refused(LocalMode.start(file))).toMatch(/cannot be used: .*--state-dir DIR/u);
   });
 
+  it('a state dir where no folder can be made', async () => {
+    expect(await refused(LocalMode.start('/proc/memwarden'))).toMatch(/cannot be used: .*--state-dir DIR/u);
+  });
+
   withoutRoot('a state dir that this user may not write to', async () => {
     await using folder = await scratch();
     await mkdir(join(folder.path, 'locked'));

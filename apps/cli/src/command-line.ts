@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import yargs, { type Argv } from 'yargs';
-import { MemwardenError } from '#contracts/errors';
+import { InvalidValue, MemwardenError } from '#contracts/errors';
 import { doctorCommand } from './commands/doctor.js';
 import { ledgerCommand } from './commands/ledger.js';
 import { localCommand } from './commands/local.js';
@@ -59,8 +59,13 @@ function commandLine(environment: CliEnvironment, exit: (status: number) => void
     .wrap(Math.min(100, process.stdout.columns || 80))
     .exitProcess(false)
     .fail((message: string | null, error: unknown) => {
-      throw isOurs(error) ? error : new UsageError(message ?? String(error));
+      throw isOurs(error) ? error : new UsageError(usageText(message ?? String(error)));
     });
+}
+
+/** yargs guesses a command without a word on what was wrong. */
+function usageText(said: string): string {
+  return said.startsWith('Did you mean') ? `There is no such command. ${said}` : said;
 }
 
 /** yargs hands over its own errors and the texts of failed checks, too: both are about usage. */
@@ -71,6 +76,10 @@ function isOurs(error: unknown): error is Error {
 function explain(error: unknown): number {
   if (error instanceof UsageError) {
     process.stderr.write(`memwarden: ${error.message}\n"memwarden --help" shows what there is.\n`);
+    return BAD_USAGE;
+  }
+  if (error instanceof InvalidValue) {
+    process.stderr.write(`memwarden: ${error.message}\n`);
     return BAD_USAGE;
   }
   const text = error instanceof MemwardenError ? error.message : defect(error);

@@ -1,7 +1,7 @@
 /*
  * The controller's REST interface, as much as the command asks for (docs/reference/rest.md). Every wait has a deadline.
  */
-import { NotFound, Stalled, Unavailable, type MemwardenError } from '#contracts/errors';
+import { InvalidValue, MemwardenError, NotFound, Stalled, Unavailable } from '#contracts/errors';
 import type { DeviceLedger } from '#contracts/ledger';
 import type { Target } from './target.js';
 
@@ -23,6 +23,11 @@ export interface NodeAnswer {
     readonly cpuPercent: number;
     readonly sampleMs: number;
   };
+}
+
+/** The controller answers, and will not answer this asker: nothing that time heals. */
+export class WrongToken extends MemwardenError {
+  override readonly code = 'WrongToken';
 }
 
 const TIMEOUT_MS = 10_000;
@@ -61,6 +66,8 @@ export class ApiClient {
 
   async #fetch(path: string, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
     const { api, token } = this.#target;
+    if (token !== undefined && !/^[!-~]+$/u.test(token))
+      throw new InvalidValue('--token: a token has printable ASCII characters only, and no space.');
     const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
     const response = await fetch(`${api}${path}`, {
       headers: { ...headers, ...authorization },
@@ -77,8 +84,8 @@ function unreachable(api: string, error: unknown): MemwardenError {
   const { name, cause } = error as Error;
   if (name === 'TimeoutError')
     return new Stalled(`${api} did not answer in ${TIMEOUT_MS / 1000} s.`, { cause: error });
-  const { code = name } = (cause ?? {}) as NodeJS.ErrnoException;
-  return new Unavailable(`${api} cannot be reached (${code}). Is it running?`, { cause: error });
+  const { code, message = name } = (cause ?? {}) as Partial<NodeJS.ErrnoException>;
+  return new Unavailable(`${api} cannot be reached (${code ?? message}). Is it running?`, { cause: error });
 }
 
 /** RFC 9457 problem details, or whatever else answered. */
@@ -86,7 +93,9 @@ async function refusal(response: Response): Promise<MemwardenError> {
   const problem = (await response.json().catch(() => ({}))) as { title?: string; detail?: string };
   const said = problem.detail ?? problem.title ?? response.statusText;
   if (response.status === 401)
-    return new Unavailable('The controller does not know this token. Give the right one: --token TOKEN.');
+    return new WrongToken(
+      'The controller does not know this token. Give the right one: --token TOKEN, or none for the local mode that runs.',
+    );
   if (response.status === 404) return new NotFound(said);
   return new Unavailable(`The controller refused (${response.status}): ${said}`);
 }

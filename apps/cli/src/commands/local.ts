@@ -1,6 +1,7 @@
 /*
  * `memwarden local`: its flags, and how a person or a program is told.
  */
+import { resolve } from 'node:path';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import type { CliEnvironment } from '../config.js';
 
@@ -74,14 +75,21 @@ function numbersProblem(port: number, sampleSeconds: number): string | undefined
 async function run(given: ArgumentsCamelCase<LocalFlags>, environment: CliEnvironment): Promise<void> {
   const { runLocal } = await import('../local/run-local.js');
   const { jsonReporter, plainReporter } = await import('../local/output.js');
+  const { topCommandLine } = await import('../local/how-to-call.js');
+  const { findInstallation } = await import('../local/place.js');
   const write = (line: string): void => {
     process.stdout.write(`${line}\n`);
   };
   const colours = given.color && process.stdout.isTTY;
   const bold = (text: string): string => (colours ? `\x1b[1m${text}\x1b[22m` : text);
+  const top = topCommandLine({
+    root: findInstallation(import.meta.dirname, process.execPath).root,
+    cwd: process.cwd(),
+    stateDir: given.stateDir === environment.stateDir ? null : resolve(given.stateDir),
+  });
   await runLocal(given, {
     environment,
-    report: given.json ? jsonReporter(write) : plainReporter(write, bold),
+    report: given.json ? jsonReporter(write) : plainReporter(write, { bold, top }),
     say: (line) => process.stderr.write(`memwarden: ${line}\n`),
     signal: endSignal(),
   });

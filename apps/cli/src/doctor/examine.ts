@@ -27,10 +27,23 @@ export interface Patient {
 
 const LEAST_FREE_BYTES = 512 * 1024 * 1024;
 const TIMEOUT_MS = 5_000;
+/** NVIDIA's and AMD's, as the kernel shows them. */
+const GPU_DRIVERS = ['/proc/driver/nvidia/version', '/dev/kfd'];
 const run = promisify(execFile);
 
 export async function examine(patient: Patient): Promise<Examination[]> {
-  const examinations = [system, programs, launcher, redis, stateDir, diskSpace, cgroups, pressure, running];
+  const examinations = [
+    system,
+    programs,
+    launcher,
+    redis,
+    stateDir,
+    diskSpace,
+    cgroups,
+    pressure,
+    gpus,
+    running,
+  ];
   return Promise.all(examinations.map((one) => one(patient)));
 }
 
@@ -115,11 +128,14 @@ async function stateDir(patient: Patient): Promise<Examination> {
 }
 
 async function nearestFolder(path: string): Promise<string> {
-  const isThere = await access(path).then(
+  return (await isThere(path)) || path === dirname(path) ? path : nearestFolder(dirname(path));
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
     () => true,
     () => false,
   );
-  return isThere || path === dirname(path) ? path : nearestFolder(dirname(path));
 }
 
 async function diskSpace(patient: Patient): Promise<Examination> {
@@ -164,6 +180,21 @@ async function pressure(): Promise<Examination> {
         subject,
         found: 'this kernel does not tell stalls (PSI)',
         next: 'Boot with psi=1 to see them; nothing else is missing.',
+      };
+}
+
+/** Said, so that nobody takes a ledger without GPUs for a machine without GPUs. */
+async function gpus(): Promise<Examination> {
+  const subject = 'gpus';
+  const drivers = await Promise.all(GPU_DRIVERS.map(async (file) => ((await isThere(file)) ? [file] : [])));
+  const [driver] = drivers.flat();
+  return driver === undefined
+    ? { state: 'ok', subject, found: 'no driver is loaded' }
+    : {
+        state: 'warning',
+        subject,
+        found: `a driver is loaded (${driver})`,
+        next: 'This version accounts for host memory only: the memory on GPUs is not in the ledger.',
       };
 }
 

@@ -36,16 +36,22 @@ export function jsonReporter(write: Write): LocalReporter {
   };
 }
 
-export function plainReporter(write: Write, bold: (text: string) => string): LocalReporter {
+export interface PlainStyle {
+  readonly bold: (text: string) => string;
+  /** What to type for `top` of this local mode. */
+  readonly top: string;
+}
+
+export function plainReporter(write: Write, style: PlainStyle): LocalReporter {
   return (news, facts) => {
-    for (const line of plainLines(news, facts, bold)) write(line);
+    for (const line of plainLines(news, facts, style)) write(line);
   };
 }
 
-function plainLines(news: LocalNews, facts: () => LocalFacts, bold: (text: string) => string): string[] {
+function plainLines(news: LocalNews, facts: () => LocalFacts, style: PlainStyle): string[] {
   switch (news.kind) {
     case 'Ready':
-      return readyLines(facts(), news.tookMs, bold);
+      return readyLines(facts(), news.tookMs, style);
     case 'Ended':
       return [
         `${news.child} ended (${news.how}); it is started again in ${(news.restartInMs / 1000).toFixed(1)} s`,
@@ -59,7 +65,7 @@ function plainLines(news: LocalNews, facts: () => LocalFacts, bold: (text: strin
   }
 }
 
-function readyLines(facts: LocalFacts, tookMs: number, bold: (text: string) => string): string[] {
+function readyLines(facts: LocalFacts, tookMs: number, { bold, top }: PlainStyle): string[] {
   return [
     '',
     `  ${bold('Memwarden')} accounts for this machine's memory.`,
@@ -67,8 +73,9 @@ function readyLines(facts: LocalFacts, tookMs: number, bold: (text: string) => s
     `  page    ${bold(facts.url)}`,
     `  state   ${facts.stateDir}`,
     `  redis   ${facts.redis}`,
+    `  top     ${top}`,
     '',
-    `  Ready in ${(tookMs / 1000).toFixed(1)} s. In another terminal: memwarden top. Ctrl-C ends it.`,
+    `  Ready in ${(tookMs / 1000).toFixed(1)} s. Ctrl-C ends it.`,
     '',
   ];
 }

@@ -2,7 +2,18 @@
  * The state dir of local mode: what is where, made with access for its user only. One local mode owns it at a time.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { access, chmod, constants, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  access,
+  chmod,
+  constants,
+  lstat,
+  mkdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Unavailable } from '#contracts/errors';
 
@@ -50,7 +61,7 @@ export function runningFile(path: string): string {
 
 async function makePrivate(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeFolders(path);
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
     const probe = join(path, `.probe-${process.pid}`);
     await writeFile(probe, 'memwarden');
@@ -65,6 +76,25 @@ async function makePrivate(path: string): Promise<void> {
   }
 }
 
+/** Node's own recursive mkdir never ends below a folder that is there but takes no folders, such as /proc. */
+async function makeFolders(path: string): Promise<void> {
+  try {
+    await makeFolder(path);
+  } catch (error) {
+    const isParentThere = (await stat(dirname(path)).catch(() => null)) !== null;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || isParentThere) throw error;
+    await makeFolders(dirname(path));
+    await makeFolder(path);
+  }
+}
+
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { mode: 0o700 }).catch(async (error: unknown) => {
+    const present = await stat(path).catch(() => null);
+    if (present?.isDirectory() !== true) throw error;
+  });
+}
+
 function reason(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   const known: Readonly<Record<string, string>> = {
@@ -75,6 +105,8 @@ function reason(error: unknown): string {
     EDQUOT: 'the disk quota is used up',
     ENOTDIR: 'a part of the path is a file',
     EEXIST: 'it is a file',
+    ENOENT: 'no folder can be made there',
+    ENAMETOOLONG: 'the path is too long for this file system',
   };
   return known[code ?? ''] ?? message;
 }

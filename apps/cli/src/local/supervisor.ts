@@ -19,6 +19,8 @@ const TITLES: Readonly<Record<ChildName, string>> = {
   agent: 'The agent',
 };
 
+const PORT_IN_USE = ' With a flag: --port N ("npm start -- --port 0").';
+
 export type LocalNews =
   | { readonly kind: 'Ready'; readonly port: number; readonly tookMs: number }
   | { readonly kind: 'Ended'; readonly child: ChildName; readonly how: string; readonly restartInMs: number }
@@ -135,8 +137,9 @@ export class Supervisor {
   /** What a child says itself is enough; how it ended is not. */
   #fail(child: ChildName, news: { code: string; message: string }, log: LogFile): void {
     const isSaid = !['GaveUp', 'NotPrepared'].includes(news.code);
+    const next = news.code === 'PortInUse' ? PORT_IN_USE : '';
     const error = new Unavailable(
-      isSaid ? news.message : `${TITLES[child]} does not run: ${withLog(news.message, log)}`,
+      isSaid ? `${news.message}${next}` : `${TITLES[child]} does not run: ${withLog(news.message, log)}`,
     );
     this.#waiter?.reject(error);
     this.#broken.reject(error);

@@ -43,9 +43,16 @@ async function runOnce(flags: TopOptions, client: Client, start: TopState): Prom
 }
 
 async function runJson(flags: TopOptions, client: Client): Promise<void> {
+  let trouble = '';
   const news = {
-    received: (ledger: unknown) => void process.stdout.write(`${JSON.stringify(ledger)}\n`),
-    troubled: (why: string) => void process.stderr.write(`memwarden: ${why}\n`),
+    received: (ledger: unknown): void => {
+      trouble = '';
+      process.stdout.write(`${JSON.stringify(ledger)}\n`);
+    },
+    troubled: (why: string): void => {
+      if (why !== trouble) process.stderr.write(`memwarden: ${why}\n`);
+      trouble = why;
+    },
   };
   if (flags.once) return look(client, flags.node, news);
   const ended = new AbortController();

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MemwardenError } from '#contracts/errors';
-import type { ApiClient, LedgerAnswer, NodeAnswer } from '../client/api.js';
+import { WrongToken, type ApiClient, type LedgerAnswer, type NodeAnswer } from '../client/api.js';
 import { chooseNode } from '../client/flags.js';
 
 const RETRY_MS = 2_000;
@@ -14,7 +14,7 @@ export interface TopNews {
   troubled(why: string): void;
 }
 
-/** Until the signal; a lost controller is asked again and again. */
+/** Until the signal; a lost controller is asked again and again. @throws {WrongToken} at once */
 export async function follow(
   client: ApiClient,
   wanted: string | undefined,
@@ -23,6 +23,7 @@ export async function follow(
 ): Promise<void> {
   while (!signal.aborted) {
     await followOnce(client, wanted, news, signal).catch((error: unknown) => {
+      if (error instanceof WrongToken) throw error;
       if (!signal.aborted) news.troubled(reason(error));
     });
     await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
