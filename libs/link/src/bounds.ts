@@ -8,8 +8,8 @@ import type { NodeReport } from '#contracts/report';
 
 export const REPORT_BOUNDS = {
   devices: 256,
-  /** Over all devices. */
-  rows: 20_000,
+  /** Over all devices: more than the 32,768 processes that pid_max allows by default, with their cgroups. */
+  rows: 50_000,
   /** UTF-16 units of one text; a cgroup path may be 4 KiB and stands inside a row id. */
   text: 8_192,
   /** UTF-16 units of all texts of a report together. */

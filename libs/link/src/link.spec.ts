@@ -6,6 +6,7 @@ import type { HistorySource, NodeListener, NodeReport } from '#contracts/report'
 import type { SeriesHistory } from '#contracts/series';
 import { bytes, signedBytes } from '#contracts/units';
 import { NotFound, Unavailable } from '#contracts/errors';
+import { someReport } from '#testing';
 import {
   AddressInUse,
   AgentLink,
@@ -161,6 +162,16 @@ describe('agent and controller over a unix socket', () => {
       kind: 'connected',
       node: 'node-a',
     });
+    expect(link.health().state).toBe('ok');
+  });
+
+  it('carries the largest report that is taken', async () => {
+    const { listener, address } = await serve();
+    const { link } = connect(address);
+    const largest = someReport({ rows: 50_000 });
+    link.offer(largest);
+    await listener.until(() => listener.reports.length === 1);
+    expect(listener.reports[0]?.ledger.devices[0]?.holders).toHaveLength(50_000);
     expect(link.health().state).toBe('ok');
   });
 

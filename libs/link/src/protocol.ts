@@ -11,8 +11,8 @@ export interface ProtocolRange {
 
 export const PROTOCOL: ProtocolRange = { min: 1, max: 1 };
 
-/** A full report of 20,000 rows with ordinary names; see bounds.ts. */
-export const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
+/** A full report of 50,000 rows with ordinary names; see bounds.ts. */
+export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 /** Reports under way without an Ack: enough to fill a round trip, small enough to forget. */
 export const WINDOW = 64;
