@@ -12,6 +12,8 @@ const SMALL_HEAP = ['--optimize-for-size', '--max-semi-space-size=1'];
  * unused, for no measurable CPU. With two pool threads and one malloc arena 4 MiB more (docs/decisions/006).
  */
 const NO_COMPILERS = ['--v8-pool-size=0', '--no-opt', '--no-maglev'];
+/** MiB. Left alone, V8 lets garbage grow to a share of the machine's memory; one node needs a quarter of this. */
+const HEAP_LIMIT = ['--max-old-space-size=192'];
 const READY_TIMEOUT_MS = 30_000;
 
 export interface ServiceOptions {
@@ -30,7 +32,7 @@ export function controllerSpec(options: ServiceOptions): ChildSpec {
   const { stateDir } = options;
   return {
     name: 'controller',
-    ...program(options, 'controller'),
+    ...program(options, 'controller', HEAP_LIMIT),
     env: () => ({
       NODE_COMPILE_CACHE: options.compileCache,
       MEMWARDEN_HTTP_LISTEN: `127.0.0.1:${options.port()}`,
