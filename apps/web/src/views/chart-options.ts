@@ -26,7 +26,8 @@ export function chartOptions(
   return {
     ...size,
     legend: { show: false },
-    padding: [8, 28, 0, 0],
+    // Right: half of the last time on the axis.
+    padding: [8, look.wide ? 48 : 28, 0, 0],
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
     cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
     hooks: { setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)] },
