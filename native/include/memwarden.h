@@ -105,7 +105,8 @@ typedef struct mw_cgroup {
   uint64_t own_anon;    /* v1 rss: the cgroup without its children; v2: absent */
   uint64_t own_file;    /* v1 cache; v2: absent */
   uint64_t own_shmem;   /* v1 shmem; v2: absent */
-  uint64_t hugetlb;     /* over all page sizes; absent: controller not mounted or not enabled here */
+  uint64_t hugetlb;     /* over all page sizes: memory.stat hugetlb with MW_SCAN_HUGETLB_CHARGED, else (or where it is
+                           missing) the controller's; absent: not mounted or not enabled here either */
   uint64_t dying;       /* cgroup.stat nr_dying_descendants; v1: 0 */
   uint64_t oom_kills;   /* memory.events or memory.oom_control oom_kill */
   uint32_t path_offset; /* in the buffer; "/" for the root */

@@ -219,6 +219,31 @@ TEST(ScanCgroupsV2, AsksForMoreUntilAllFit) {
   EXPECT_EQ(scan_cgroups(from, 8).rows.size(), 81U);
 }
 
+TEST(ScanCgroupsV2, TakesTheHugePagesThatAreInTheCharge) {
+  const file_tree tree;
+  const std::string mount = "35 31 0:32 / /nowhere rw shared:1 - cgroup2 cgroup2 rw";
+  tree.write("proc/self/mountinfo", mount + ",memory_hugetlb_accounting\n");
+  tree.write("cgroup/cgroup.controllers", "memory\n");
+  tree.write("cgroup/memory.stat", "anon 1\nfile 2\nkernel 3\nshmem 0\nhugetlb 4194304\n");
+  tree.write_v2("cgroup/pod", 4096);
+  tree.write("cgroup/pod/memory.stat", "anon 1\nfile 2\nkernel 3\nshmem 0\nhugetlb 4194304\n");
+  tree.write("cgroup/pod/hugetlb.2MB.current", "2097152\n");
+  tree.write_v2("cgroup/older", 4096);
+  tree.write("cgroup/older/hugetlb.2MB.current", "2097152\n");
+  tree.write_v2("cgroup/neither", 4096);
+  const scanner from(tree.at("proc"), tree.at("cgroup"));
+  const cgroup_scan scan = scan_cgroups(from);
+  ASSERT_EQ(scan.status, MW_OK);
+  EXPECT_EQ(scan.result.flags & MW_SCAN_HUGETLB_CHARGED, MW_SCAN_HUGETLB_CHARGED);
+  EXPECT_EQ(scan.find("/pod")->record.hugetlb, 4194304U);
+  EXPECT_EQ(scan.find("/older")->record.hugetlb, 2097152U);
+  EXPECT_EQ(scan.find("/neither")->record.hugetlb, MW_ABSENT);
+  // Without the option it is the controller's, whatever memory.stat has.
+  tree.write("proc/self/mountinfo", mount + "\n");
+  const scanner uncharged(tree.at("proc"), tree.at("cgroup"));
+  EXPECT_EQ(scan_cgroups(uncharged).find("/pod")->record.hugetlb, 2097152U);
+}
+
 TEST(ScanCgroupsV1, ReadsEveryField) {
   const file_tree tree;
   tree.write_v1("memory", 1 << 20);

@@ -5,7 +5,16 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, existsSync, mkdirSync, rmdirSync, rmSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
@@ -28,6 +37,18 @@ const SETTLED_BYTES = 8 * MIB;
 const MOST_TRIES = 20;
 // A machine that builds meanwhile takes its time.
 jest.setTimeout(60_000);
+
+const HUGE_PAGES = '/proc/sys/vm/nr_hugepages';
+/** Free ones must be far more than may stay unattributed. */
+const POOL_PAGES = 60;
+const hugePages = {
+  count: () => Number(readFileSync(HUGE_PAGES, 'utf8')),
+  setCount: (pages: number) => {
+    writeFileSync(HUGE_PAGES, `${pages}\n`);
+  },
+  sizeBytes: () =>
+    Number(/^Hugepagesize: +(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]) * 1024,
+};
 
 const missing = whatIsMissing();
 if (missing !== null) console.warn(`Skipped: the ledger against the real kernel. ${missing}`);
@@ -174,6 +195,32 @@ describeHere('the ledger of this machine', () => {
     expectBounded(built);
   });
 
+  const describeWithHugePages = canReserveHugePages() ? describe : describe.skip;
+  describeWithHugePages('with huge pages', () => {
+    it('names who has them, and reserves the free ones', async () => {
+      const cgroup = makeCgroup(`/${NAME}-hugetlb`);
+      const size = hugePages.sizeBytes();
+      hugePages.setCount(POOL_PAGES);
+      try {
+        const child = await run(cgroup, 'mw-hugetlb', `${8 * size}`);
+        const taken = await ledger();
+        expect(row(taken, 'huge pages').bytes).toBe(8 * size);
+        const details = taken.holders.filter((holder) => holder.within === 'bucket:hugetlb');
+        expect(details).toHaveLength(1);
+        expect(details[0]?.bytes).toBe(8 * size);
+        // The controller is not mounted everywhere; without it the process has them.
+        expect([cgroup, 'mw-hugetlb']).toContain(details[0]?.name);
+        expect([undefined, child.pid]).toContain(details[0]?.pid);
+        // Filling the pool empties the per-CPU lists, so what is reserved is seen by what is not attributed.
+        expectBounded(taken);
+        await end(child);
+        expect((await ledger()).holders.some((holder) => holder.id === 'bucket:hugetlb')).toBe(false);
+      } finally {
+        hugePages.setCount(0);
+      }
+    });
+  });
+
   it('adds up in every sample while cgroups and processes come and go as fast as they can', async () => {
     const parent = makeCgroup(`/${NAME}-churn`);
     let isOver = false;
@@ -199,6 +246,27 @@ describeHere('the ledger of this machine', () => {
     expectBounded(await ledger());
   });
 });
+
+/** Only where there are none: the pool belongs to whoever filled it. */
+function canReserveHugePages(): boolean {
+  if (missing !== null) return false;
+  const reason = whyNoHugePages();
+  if (reason !== null) console.warn(`Skipped: huge pages by holder. ${reason}`);
+  return reason === null;
+}
+
+function whyNoHugePages(): string | null {
+  if (!existsSync(HUGE_PAGES)) return 'This kernel has no huge pages.';
+  if (hugePages.count() > 0) return `${HUGE_PAGES} is not 0: somebody uses the pool.`;
+  try {
+    hugePages.setCount(POOL_PAGES);
+    return hugePages.count() === POOL_PAGES ? null : `The kernel found less than ${POOL_PAGES} huge pages.`;
+  } catch {
+    return `${HUGE_PAGES} is not writable.`;
+  } finally {
+    if (hugePages.count() > 0) hugePages.setCount(0);
+  }
+}
 
 function whatIsMissing(): string | null {
   if (process.getuid?.() !== 0) return 'It makes cgroups, so it needs root.';

@@ -77,7 +77,10 @@ export interface CgroupReading {
   readonly kernel: Bytes;
   /** The cgroup alone, without its children. v1 rss, cache and shmem of memory.stat; v2: null (derived by subtraction). */
   readonly own: { readonly anon: Bytes; readonly file: Bytes; readonly shmem: Bytes } | null;
-  /** hugetlb.*.current / usage_in_bytes over all page sizes, whole subtree; null: controller not mounted or not enabled. */
+  /**
+   * Over all page sizes, whole subtree. memory.stat hugetlb where it is in `usage` and the kernel tells, else
+   * hugetlb.*.current or usage_in_bytes; null: neither.
+   */
   readonly hugetlb: Bytes | null;
   /** v2 cgroup.stat nr_dying_descendants; v1: 0. */
   readonly dyingDescendants: number;
@@ -107,6 +110,8 @@ export interface HostReading {
   readonly memFreeBefore: Bytes;
   readonly perCpuFreeBefore: Bytes;
   readonly meminfo: Meminfo;
+  /** Free huge pages of all sizes but meminfo.hugepagesize; 0 where the kernel does not tell. */
+  readonly otherHugetlbFree: Bytes;
   /** Pages on per-CPU free lists: sum of the "count:" lines of /proc/zoneinfo times the page size. */
   readonly perCpuFree: Bytes;
   /** Every cgroup of the memory hierarchy, the root first, a parent always before its children. */

@@ -21,6 +21,7 @@ function anyCgroup(path: string, version: 1 | 2): fc.Arbitrary<CgroupReading> {
       shmem: size,
       kernel: size,
       swap: size,
+      hugetlb: fc.option(size),
       own,
     })
     .map((sizes) => cgroupOf(path, { ...sizes, own: version === 1 ? sizes.own : null }));
@@ -29,7 +30,14 @@ function anyCgroup(path: string, version: 1 | 2): fc.Arbitrary<CgroupReading> {
 function anyProcess(pid: number): fc.Arbitrary<ProcessReading> {
   const cgroup = fc.constantFrom(...PATHS, '/', '/gone', '/a/gone', '/../out', null);
   return fc
-    .record({ cgroup, rssAnon: size, rssShmem: size, rssFile: size, swap: size })
+    .record({
+      cgroup,
+      rssAnon: size,
+      rssShmem: size,
+      rssFile: size,
+      swap: size,
+      hugetlb: fc.oneof(size, fc.constant(bytes(0))),
+    })
     .map(({ cgroup: path, ...sizes }) => processOf(pid, path, sizes));
 }
 
@@ -53,6 +61,7 @@ const anyReading: fc.Arbitrary<HostReading> = fc
       memFreeBefore: size,
       perCpuFreeBefore: size,
       perCpuFree: size,
+      otherHugetlbFree: size,
       hugetlbIsCharged: fc.boolean(),
       meminfo: fc
         .record({ memFree: size, slab: size, vmallocUsed: size, hugetlb: size, hugePagesFree: fc.nat(1000) })
@@ -84,8 +93,10 @@ describe('laws of the host ledger', () => {
   it('lists every process that has memory once', () => {
     fc.assert(
       fc.property(anyReading, (reading) => {
-        const listed = buildHostLedger(reading).holders.filter((row) => row.kind === 'process');
-        const expected = reading.processes.filter((p) => p.rssAnon + p.rssShmem + p.rssFile + p.swap > 0);
+        const listed = buildHostLedger(reading).holders.filter((row) => row.id.startsWith('process:'));
+        const expected = reading.processes.filter(
+          (p) => p.rssAnon + p.rssShmem + p.rssFile + p.swap + p.hugetlb > 0,
+        );
         expect(listed.map((row) => row.pid).sort()).toEqual(expected.map((p) => p.pid).sort());
       }),
     );

@@ -234,13 +234,6 @@ describe('races and oddities', () => {
     );
   });
 
-  it('has a row of its own for huge pages in use, and reserves the free ones', () => {
-    const meminfo = meminfoOf({ hugetlb: mib(100), hugePagesFree: 20 });
-    const ledger = ledgerOf(readingOf({ meminfo }));
-    expect(row(ledger, 'bucket:hugetlb').bytes).toBe(mib(60));
-    expect(ledger.reservedBytes).toBe(mib(40));
-  });
-
   it('does not count huge pages twice where cgroups are charged for them', () => {
     const meminfo = meminfoOf({ hugetlb: mib(100), hugePagesFree: 20 });
     const charged = cgroupOf('/a', { usage: mib(70), anon: mib(10), hugetlb: mib(60) });
@@ -256,11 +249,6 @@ describe('races and oddities', () => {
     const ledger = ledgerOf({ ...v2(parent, child), meminfo, hugetlbIsCharged: true });
     expect(row(ledger, '/a').parts).toMatchObject({ anon: 0, file: mib(10) });
     expect(row(ledger, '/a/b').parts).toMatchObject({ anon: mib(60) });
-  });
-
-  it('reserves no more huge pages than there are, whenever the two were counted', () => {
-    const meminfo = meminfoOf({ hugetlb: mib(10), hugePagesFree: 20 });
-    expect(ledgerOf(readingOf({ meminfo })).reservedBytes).toBe(mib(10));
   });
 
   it('takes the first of two readings of one path', () => {
@@ -324,7 +312,7 @@ describe('races and oddities', () => {
 
 describe('a recorded host (cgroup v1, 24 GiB)', () => {
   const text = readFileSync(new URL('../test/recorded-v1.json', import.meta.url), 'utf8');
-  const recorded: HostReading = { ...(JSON.parse(text) as HostReading), proportional: new Map() };
+  const recorded = readingOf({ ...(JSON.parse(text) as HostReading), proportional: new Map() });
 
   it('leaves less than 32 MiB or 1 % unattributed', () => {
     const ledger = ledgerOf(recorded);

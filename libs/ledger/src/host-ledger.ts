@@ -7,13 +7,12 @@
 import type { DeviceLedger, Holder, HolderClass, KnownUnattributed } from '#contracts/ledger';
 import type { CgroupReading, HostReading } from '#contracts/reading';
 import { bytes, MIB, signedBytes } from '#contracts/units';
-import type { CgroupNode, CgroupTree } from './cgroup-tree.js';
+import type { CgroupNode } from './cgroup-tree.js';
 import { cgroupCharge, chargeFields, deletedCharge, rootCharge, type Charge } from './charge.js';
-import { reservedMemory, unchargedHugetlb } from './kernel-memory.js';
+import { hugetlbRows } from './hugetlb.js';
+import { reservedMemory } from './kernel-memory.js';
 import { memberRows, processRow } from './member-rows.js';
-import type { Members } from './members.js';
-import { fitParts } from './parts.js';
-import { placementOf } from './placement.js';
+import { placementOf, type Placement } from './placement.js';
 
 /** Above this distance of the two MemFree the reading is no picture of one moment. */
 export const MAX_SKEW_BYTES = 32 * MIB;
@@ -24,10 +23,8 @@ const ROWS_PER_STEP = 256;
 
 type Steps = Generator<void, void, void>;
 
-interface Build {
+interface Build extends Placement {
   readonly reading: HostReading;
-  readonly tree: CgroupTree;
-  readonly members: Members;
   readonly rows: Holder[];
   held: number;
   overdrawn: number;
@@ -59,7 +56,7 @@ export function* hostLedgerSteps(reading: HostReading): Generator<void, DeviceLe
     yield* addCgroup(build, node);
   }
   if (tree.root !== null) yield* addRoot(build, tree.root);
-  addHugetlb(build);
+  yield* addHugetlb(build);
   addUnplaced(build);
   return deviceOf(build);
 }
@@ -127,20 +124,12 @@ function* addMembers(
   }
 }
 
-function addHugetlb(build: Build): void {
-  const held = unchargedHugetlb(build.reading, build.tree);
-  if (held === 0) return;
-  build.held += held;
-  build.rows.push({
-    id: 'bucket:hugetlb',
-    kind: 'bucket',
-    name: 'huge pages',
-    class: 'Running',
-    flags: [],
-    bytes: bytes(held),
-    parts: fitParts(held, { anon: held, shmem: 0, file: 0, kernel: 0 }),
-    quality: 'measured',
-  });
+function* addHugetlb(build: Build): Steps {
+  for (const row of hugetlbRows(build.reading, build)) {
+    if (row.within === undefined) build.held += row.bytes;
+    build.rows.push(row);
+    if (build.rows.length % ROWS_PER_STEP === 0) yield;
+  }
 }
 
 /** Their memory is in the charge of some cgroup already: they are named, and add nothing. */

@@ -2,6 +2,7 @@
  * From what the kernel says to the ledger: pure functions, no clock, no I/O.
  */
 export { buildHostLedger, hostLedgerSteps, MAX_SKEW_BYTES, skewOf } from './host-ledger.js';
+export { hugePagesFolder, parseFreeHugePages } from './hugepages.js';
 export { parseMeminfo } from './meminfo.js';
 export { parsePressure } from './pressure.js';
 export { ProportionalPlan, wantsProportional, type SharingReading } from './proportional.js';

@@ -4,6 +4,7 @@
  */
 import type { HostReading, Meminfo } from '#contracts/reading';
 import type { CgroupTree } from './cgroup-tree.js';
+import { freeHugetlb } from './hugetlb.js';
 
 /** Slab + max(VmallocUsed, KernelStack) + PageTables + SecPageTables + Percpu + Zswap. */
 export function kernelMemory(meminfo: Meminfo): number {
@@ -22,15 +23,5 @@ export function chargedKernelMemory(reading: HostReading, tree: CgroupTree): num
  */
 export function reservedMemory(reading: HostReading, tree: CgroupTree): number {
   const uncharged = Math.max(0, kernelMemory(reading.meminfo) - chargedKernelMemory(reading, tree));
-  return uncharged + freeHugetlb(reading.meminfo) + reading.perCpuFree;
-}
-
-/** Hugetlb − HugePages_Free · Hugepagesize, without what is in the charge of cgroups already. */
-export function unchargedHugetlb(reading: HostReading, tree: CgroupTree): number {
-  const held = reading.meminfo.hugetlb - freeHugetlb(reading.meminfo);
-  return Math.max(0, reading.hugetlbIsCharged ? held - tree.tops.hugetlb : held);
-}
-
-function freeHugetlb(meminfo: Meminfo): number {
-  return Math.min(meminfo.hugetlb, meminfo.hugePagesFree * meminfo.hugepagesize);
+  return uncharged + freeHugetlb(reading) + reading.perCpuFree;
 }

@@ -84,6 +84,7 @@ export function readingOf(parts: Partial<HostReading>): HostReading {
     meminfo,
     perCpuFreeBefore: parts.perCpuFree ?? ZERO,
     perCpuFree: ZERO,
+    otherHugetlbFree: ZERO,
     cgroups: [cgroupOf('/', { usage: null })],
     processes: [],
     proportional: new Map(),

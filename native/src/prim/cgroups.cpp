@@ -87,15 +87,17 @@ int32_t read_v2_stat(const visit &at, mw_cgroup &record) {
   uint64_t vmalloc = 0;
   uint64_t slab = 0;
   record.kernel = MW_ABSENT;
-  const std::array<keyed_value, 9> wanted{{{"anon", &record.anon},
-                                           {"file", &record.file},
-                                           {"shmem", &record.shmem},
-                                           {"kernel", &record.kernel},
-                                           {"kernel_stack", &stacks},
-                                           {"pagetables", &tables},
-                                           {"percpu", &percpu},
-                                           {"vmalloc", &vmalloc},
-                                           {"slab", &slab}}};
+  record.hugetlb = MW_ABSENT;
+  const std::array<keyed_value, 10> wanted{{{"anon", &record.anon},
+                                            {"file", &record.file},
+                                            {"shmem", &record.shmem},
+                                            {"kernel", &record.kernel},
+                                            {"kernel_stack", &stacks},
+                                            {"pagetables", &tables},
+                                            {"percpu", &percpu},
+                                            {"vmalloc", &vmalloc},
+                                            {"slab", &slab},
+                                            {"hugetlb", &record.hugetlb}}};
   const int32_t status = read_keyed(at, "memory.stat", wanted);
   if (status != MW_OK || record.kernel != MW_ABSENT) return status;
   record.kernel = stacks + tables + percpu + vmalloc + slab;
@@ -212,7 +214,9 @@ int32_t fill(const visit &at, const char *path) {
     if (status == MW_OK) status = read_v1_hugetlb(at, path, record);
   } else {
     status = read_v2(at, record);
-    if (status == MW_OK) status = read_hugetlb(at, files, record);
+    // What is inside memory.current, where memory.stat tells (Linux 6.14), not what the controller counts.
+    const bool is_told = at.scanner.memory.hugetlb_charged && record.hugetlb != MW_ABSENT;
+    if (status == MW_OK && !is_told) status = read_hugetlb(at, files, record);
   }
   at.out.at(at.index) = record;
   return status;

@@ -32,6 +32,7 @@ const reading = (takenAtMs: number): HostReading => ({
   perCpuFreeBefore: bytes(0),
   meminfo: { memTotal: bytes(2 * GIB), memFree: bytes(GIB), ...zeroMeminfo() } as Meminfo,
   perCpuFree: bytes(0),
+  otherHugetlbFree: bytes(0),
   cgroups: [
     { path: '/', inode: 1, anon: 0, file: 0, shmem: 0, kernel: 0, own: null, usage: null },
   ] as unknown as CgroupReading[],

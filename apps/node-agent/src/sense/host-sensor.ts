@@ -64,6 +64,7 @@ export class HostSensor {
     const scan = await this.scan('The scan of cgroups', () => this.scanner.scanCgroups());
     const perCpuFree = await this.file('zoneinfo', () => this.files.perCpuFree());
     const meminfo = await this.file('meminfo', () => this.files.meminfo());
+    const otherHugetlbFree = await this.file('hugepages', () => this.files.otherHugetlbFree(meminfo));
     return {
       takenAtMs,
       bootId: this.bootId,
@@ -74,6 +75,7 @@ export class HostSensor {
       perCpuFreeBefore,
       meminfo,
       perCpuFree,
+      otherHugetlbFree,
       cgroups: scan.cgroups,
       processes,
       proportional: new Map(),

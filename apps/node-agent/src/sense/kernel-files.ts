@@ -1,12 +1,19 @@
 /*
  * The few kernel text files that are read here rather than by the native scanner. Reading is off the event loop.
  */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Unavailable } from '#contracts/errors';
 import type { Meminfo, PressureReading } from '#contracts/reading';
 import { bytes, type Bytes } from '#contracts/units';
-import { parseMeminfo, parseOomKills, parsePerCpuFreePages, parsePressure } from '#ledger';
+import {
+  hugePagesFolder,
+  parseFreeHugePages,
+  parseMeminfo,
+  parseOomKills,
+  parsePerCpuFreePages,
+  parsePressure,
+} from '#ledger';
 
 const PAGE_SIZE_TAG = 6; // AT_PAGESZ of getauxval(3)
 const AUXV_PAIR_BYTES = 16;
@@ -14,7 +21,10 @@ const AUXV_PAIR_BYTES = 16;
 export class KernelFiles {
   private pageBytes: number | null = null;
 
-  constructor(private readonly procRoot: string) {}
+  constructor(
+    private readonly procRoot: string,
+    private readonly sysRoot = '/sys',
+  ) {}
 
   async bootId(): Promise<string> {
     return (await this.text('sys/kernel/random/boot_id')).trim();
@@ -27,6 +37,20 @@ export class KernelFiles {
   async perCpuFree(): Promise<Bytes> {
     this.pageBytes ??= await pageSize();
     return bytes(parsePerCpuFreePages(await this.text('zoneinfo')) * this.pageBytes);
+  }
+
+  /** Free huge pages of sizes other than the default one; 0 where sysfs is not mounted. */
+  async otherHugetlbFree({ hugetlb, hugepagesize }: Meminfo): Promise<Bytes> {
+    if (hugetlb === 0) return bytes(0);
+    const folder = join(this.sysRoot, 'kernel/mm/hugepages');
+    const sizes = await readdir(folder).catch(() => []);
+    let free = 0;
+    for (const size of sizes) {
+      if (size === hugePagesFolder(hugepagesize)) continue; // meminfo has it, in the same read as their sum
+      const text = await readFile(join(folder, size, 'free_hugepages'), 'utf8').catch(() => '');
+      free += parseFreeHugePages(size, text) ?? 0;
+    }
+    return bytes(free);
   }
 
   /** Null: a kernel that does not count them. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Stalled, Unavailable } from '#contracts/errors';
-import type { CgroupReading, ProcessReading } from '#contracts/reading';
+import type { CgroupReading, Meminfo, ProcessReading } from '#contracts/reading';
 import { bytes, MIB } from '#contracts/units';
 import { FakeClock, FakeScanner } from '../../test/fakes.js';
 import { Deadline } from './deadline.js';
@@ -130,6 +130,29 @@ describe('HostSensor', () => {
     hung.resolve([]);
     await new Promise((done) => setImmediate(done));
     await expect(host.sense()).resolves.toBeDefined();
+  });
+
+  it('reads how many huge pages of other sizes are free, where there are huge pages at all', async () => {
+    const sys = join(proc, 'sys-root');
+    const write = (folder: string, free: string): void => {
+      mkdirSync(join(sys, 'kernel/mm/hugepages', folder), { recursive: true });
+      writeFileSync(join(sys, 'kernel/mm/hugepages', folder, 'free_hugepages'), free);
+    };
+    const files = new KernelFiles(proc, sys);
+    const sizes = (hugetlb: number): Meminfo =>
+      ({ hugetlb: bytes(hugetlb), hugepagesize: bytes(2 * MIB) }) as Meminfo;
+    await expect(files.otherHugetlbFree(sizes(1))).resolves.toBe(0); // no such folder
+    write('hugepages-2048kB', '5\n');
+    write('hugepages-32768kB', '3\n');
+    write('hugepages-64kB', 'many\n');
+    mkdirSync(join(sys, 'kernel/mm/hugepages/hugepages-16kB'));
+    await expect(files.otherHugetlbFree(sizes(1))).resolves.toBe(3 * 32 * MIB);
+    await expect(files.otherHugetlbFree(sizes(0))).resolves.toBe(0);
+
+    const meminfo = ['MemTotal: 8192 kB', 'MemFree: 1 kB', 'Hugepagesize: 2048 kB', 'Hugetlb: 4096 kB', ''];
+    writeFileSync(join(proc, 'meminfo'), meminfo.join('\n'));
+    const { reading } = await new HostSensor(scanner, files, new FakeClock()).sense();
+    expect(reading.otherHugetlbFree).toBe(3 * 32 * MIB);
   });
 
   it('says which file cannot be read', async () => {
