@@ -52,6 +52,7 @@ export class FakeLink implements ReportLink {
 
 export class FakeScanner implements HostScanner {
   processes: readonly ProcessReading[] = [];
+  skipped = { processes: 0, cgroups: 0 };
   cgroups: readonly CgroupReading[] = [];
   readonly proportionalAsked: number[] = [];
 

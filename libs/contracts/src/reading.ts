@@ -96,6 +96,12 @@ export interface PressureReading {
   readonly fullTotalMicroseconds: number;
 }
 
+/** Entries that a scan left out although they were there: denied, or not as documented. */
+export interface Skipped {
+  readonly processes: number;
+  readonly cgroups: number;
+}
+
 export interface HostReading {
   readonly takenAtMs: number;
   readonly bootId: string;
@@ -117,6 +123,9 @@ export interface HostReading {
   /** Every cgroup of the memory hierarchy, the root first, a parent always before its children. */
   readonly cgroups: readonly CgroupReading[];
   readonly processes: readonly ProcessReading[];
+  readonly skipped: Skipped;
+  /** False: /proc hides processes from the reader, or is that of a container. */
+  readonly seesAllProcesses: boolean;
   /** By `pid:startTimeTicks`; only of processes whose cgroup asked for it (see docs/reference/ledger.md). */
   readonly proportional: ReadonlyMap<string, ProportionalReading>;
   /** /proc/vmstat oom_kill since boot; null: not printed by this kernel. */
@@ -136,6 +145,8 @@ export type ProcessIdentity = Pick<ProcessReading, 'pid' | 'startTimeTicks'>;
 
 /** Port: the passes over /proc and the cgroup tree that cost real time. Each runs off the event loop. */
 export interface HostScanner {
+  /** Of the last scan of each. */
+  readonly skipped: Skipped;
   /** Entries that vanish while they are read are left out; none is returned half read. */
   scanProcesses(): Promise<readonly ProcessReading[]>;
   scanCgroups(): Promise<CgroupScan>;

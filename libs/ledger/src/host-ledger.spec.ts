@@ -284,6 +284,16 @@ describe('races and oddities', () => {
     expect(ledger.unattributedBytes).toBe(ledgerOf(v2()).unattributedBytes);
   });
 
+  it('does not claim to know everybody when entries were skipped or processes are hidden', () => {
+    const of = (parts: Partial<HostReading>): DeviceLedger => ledgerOf({ ...v2(), ...parts });
+    expect(of({})).toMatchObject({ unknownHolders: 0, quality: 'measured' });
+    expect(of({ skipped: { processes: 2, cgroups: 1 } })).toMatchObject({
+      unknownHolders: 3,
+      quality: 'estimated',
+    });
+    expect(of({ seesAllProcesses: false })).toMatchObject({ unknownHolders: 1, quality: 'estimated' });
+  });
+
   it('keeps any name as it is', () => {
     const name = '\u001b[31m\n"\u202e' + '💥'.repeat(1000);
     const ledger = ledgerOf({

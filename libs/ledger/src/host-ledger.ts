@@ -159,6 +159,7 @@ function deviceOf(build: Build): DeviceLedger {
   const used = bytes(reading.meminfo.memTotal - reading.meminfo.memFree);
   const reserved = reservedMemory(reading, tree);
   const unattributed = signedBytes(used - build.held - reserved);
+  const isOneMoment = skewOf(reading) <= MAX_SKEW_BYTES;
   const bound = skewOf(reading) + CHARGE_BATCH_PAGES * PAGE_BYTES * reading.cpus + build.overdrawn;
   return {
     id: 'host',
@@ -170,10 +171,15 @@ function deviceOf(build: Build): DeviceLedger {
     unattributedBytes: unattributed,
     errorBoundBytes: bytes(bound),
     unattributedKnown: knownElsewhere(reading, unattributed + bound),
-    unknownHolders: build.members.unplaced.length,
-    quality: skewOf(reading) > MAX_SKEW_BYTES || tree.root === null ? 'estimated' : 'measured',
+    unknownHolders: build.members.unplaced.length + unseenHolders(reading),
+    quality: isOneMoment && tree.root !== null && unseenHolders(reading) === 0 ? 'measured' : 'estimated',
     holders: build.rows,
   };
+}
+
+/** How many are hidden nobody can say: at least one. */
+function unseenHolders({ skipped, seesAllProcesses }: HostReading): number {
+  return skipped.processes + skipped.cgroups + (seesAllProcesses ? 0 : 1);
 }
 
 /** Most balloon drivers take their pages out of MemTotal; then they are not in the rest, and not named. */

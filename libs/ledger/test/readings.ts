@@ -87,6 +87,8 @@ export function readingOf(parts: Partial<HostReading>): HostReading {
     otherHugetlbFree: ZERO,
     cgroups: [cgroupOf('/', { usage: null })],
     processes: [],
+    skipped: { processes: 0, cgroups: 0 },
+    seesAllProcesses: true,
     proportional: new Map(),
     oomKills: 0,
     pressure: null,

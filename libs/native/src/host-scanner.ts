@@ -10,6 +10,7 @@ import type {
   ProcessIdentity,
   ProcessReading,
   ProportionalReading,
+  Skipped,
 } from '#contracts/reading';
 import { STATUS, type Bindings, type ScannerHandle } from './bindings.js';
 import {
@@ -69,7 +70,7 @@ export class NativeHostScanner implements HostScanner {
   }
 
   /** What the last scans left out although it was there: files that did not read as documented, or were denied. */
-  get skipped(): Readonly<{ processes: number; cgroups: number }> {
+  get skipped(): Skipped {
     return this.skippedEntries;
   }
 

@@ -37,6 +37,8 @@ const reading = (takenAtMs: number): HostReading => ({
     { path: '/', inode: 1, anon: 0, file: 0, shmem: 0, kernel: 0, own: null, usage: null },
   ] as unknown as CgroupReading[],
   processes: [],
+  skipped: { processes: 0, cgroups: 0 },
+  seesAllProcesses: true,
   proportional: new Map(),
   oomKills: 4,
   pressure: { someAvg10: 1, someTotalMicroseconds: 2, fullAvg10: 0.5, fullTotalMicroseconds: 1 },

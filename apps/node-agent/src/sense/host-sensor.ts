@@ -11,6 +11,7 @@ import type { HostReading, HostScanner } from '#contracts/reading';
 import { MAX_SKEW_BYTES, ProportionalPlan, skewOf, wantsProportional } from '#ledger';
 import { Deadline } from './deadline.js';
 import type { KernelFiles } from './kernel-files.js';
+import { Visibility } from './visibility.js';
 
 const SCAN_LIMIT_MS = 4_000;
 const FILE_LIMIT_MS = 1_000;
@@ -26,6 +27,7 @@ export interface Sensed {
 export class HostSensor {
   private readonly deadline = new Deadline();
   private readonly plan = new ProportionalPlan(PROPORTIONAL_PER_PASS);
+  private readonly visibility = new Visibility();
   private readonly cpuCount = cpus().length;
   private bootId: string | null = null;
 
@@ -41,15 +43,19 @@ export class HostSensor {
     const reading = skewOf(first) > MAX_SKEW_BYTES ? await this.pass() : first;
     const wanted = wantsProportional(reading);
     const asked = this.plan.next(wanted);
-    if (asked.length === 0) return { reading, lacking: null };
+    const unseen = this.visibility.trouble;
+    if (asked.length === 0) return { reading, lacking: unseen };
     try {
       const fresh = await this.scan('Reading smaps_rollup', () => this.scanner.readProportional(asked));
-      return { reading: { ...reading, proportional: this.plan.complete(wanted, fresh) }, lacking: null };
+      return { reading: { ...reading, proportional: this.plan.complete(wanted, fresh) }, lacking: unseen };
     } catch (error) {
       if (!(error instanceof MemwardenError)) throw error;
       // What processes share is then told from earlier readings, or divided by RSS.
       const proportional = this.plan.complete(wanted, new Map());
-      return { reading: { ...reading, proportional }, lacking: error.message };
+      return {
+        reading: { ...reading, proportional },
+        lacking: unseen === null ? error.message : `${unseen} ${error.message}`,
+      };
     }
   }
 
@@ -62,6 +68,9 @@ export class HostSensor {
     const perCpuFreeBefore = await this.file('zoneinfo', () => this.files.perCpuFree());
     const takenAtMs = this.clock.nowMs();
     const scan = await this.scan('The scan of cgroups', () => this.scanner.scanCgroups());
+    // A copy: the scanner may go on counting.
+    const skipped = { ...this.scanner.skipped };
+    this.visibility.note(processes, skipped);
     const perCpuFree = await this.file('zoneinfo', () => this.files.perCpuFree());
     const meminfo = await this.file('meminfo', () => this.files.meminfo());
     const otherHugetlbFree = await this.file('hugepages', () => this.files.otherHugetlbFree(meminfo));
@@ -78,6 +87,8 @@ export class HostSensor {
       otherHugetlbFree,
       cgroups: scan.cgroups,
       processes,
+      skipped,
+      seesAllProcesses: this.visibility.seesAllProcesses,
       proportional: new Map(),
       oomKills,
       pressure,

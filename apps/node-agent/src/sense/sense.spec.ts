@@ -106,7 +106,7 @@ describe('HostSensor', () => {
     scanner.processes = [process(1)];
     scanner.readProportional = () => Promise.reject(new Unavailable('Needs SYS_PTRACE.'));
     expect(await sensor().sense()).toMatchObject({
-      lacking: 'Needs SYS_PTRACE.',
+      lacking: expect.stringMatching(/Needs SYS_PTRACE\.$/),
       reading: { processes: [{ pid: 1 }] },
     });
   });
@@ -158,6 +158,54 @@ describe('HostSensor', () => {
   it('says which file cannot be read', async () => {
     rmSync(join(proc, 'meminfo'));
     await expect(sensor().sense()).rejects.toThrow(/meminfo cannot be read/);
+  });
+});
+
+describe('what the sensor does not see', () => {
+  const machine = [
+    { pid: 1, parentPid: 0, name: 'init' },
+    { pid: 2, parentPid: 0, name: 'kthreadd' },
+  ] as ProcessReading[];
+  const withoutMemory = (processes: readonly ProcessReading[]): ProcessReading[] =>
+    processes.map((each) => ({ ...each, rssAnon: bytes(0), rssShmem: bytes(0) }));
+
+  it('is nothing on a machine of its own', async () => {
+    scanner.processes = withoutMemory(machine);
+    expect(await sensor().sense()).toMatchObject({ lacking: null, reading: { seesAllProcesses: true } });
+  });
+
+  it.each([
+    ['hidepid', [], /process 1 is hidden.*CAP_SYS_PTRACE.*hidepid/],
+    ['a container', [machine[0]!, { ...machine[1]!, name: 'sh' }], /of a container.*hostPID: true/],
+    ['one entered from outside', [machine[0]!, { ...machine[1]!, parentPid: 1 }], /of a container/],
+  ])('is said at once: %s', async (_, processes, text) => {
+    scanner.processes = withoutMemory(processes);
+    const { lacking, reading } = await sensor().sense();
+    expect(lacking).toMatch(text);
+    expect(lacking).toMatch(/^This agent sees only its own processes/);
+    expect(reading.seesAllProcesses).toBe(false);
+  });
+
+  it.each(['processes', 'cgroups'] as const)('is said of %s after three scans running', async (kind) => {
+    scanner.processes = withoutMemory(machine);
+    const host = sensor();
+    const lackingWith = async (count: number): Promise<string | null> => {
+      scanner.skipped = { processes: 0, cgroups: 0, [kind]: count };
+      const { lacking, reading } = await host.sense();
+      expect(reading.skipped[kind]).toBe(count);
+      return lacking;
+    };
+    expect([await lackingWith(4), await lackingWith(4), await lackingWith(0)]).toEqual([null, null, null]);
+    expect([await lackingWith(1), await lackingWith(1)]).toEqual([null, null]);
+    expect(await lackingWith(5)).toMatch(new RegExp(`^5 ${kind} cannot be read.*Run .*as root`));
+    expect(await lackingWith(0)).toBeNull();
+  });
+
+  it('is said together with shares that did not come', async () => {
+    scanner.cgroups = [cgroup('/', MIB), cgroup('/a', MIB)];
+    scanner.processes = [process(7)];
+    scanner.readProportional = () => Promise.reject(new Unavailable('Needs SYS_PTRACE.'));
+    expect((await sensor().sense()).lacking).toMatch(/process 1 is hidden.* Needs SYS_PTRACE\.$/);
   });
 });
 
