@@ -7,6 +7,7 @@ import type { CliEnvironment } from '../config.js';
 import { printable } from '../text/escape.js';
 import { ApiClient, type NodeAnswer } from './api.js';
 import { findTarget, type TargetFlags } from './target.js';
+import { stateDirOption } from '../state-dir-option.js';
 
 /** As yargs declares them; a handler sees `state-dir` as `stateDir`, too. */
 export interface ClientFlags {
@@ -25,13 +26,7 @@ export function clientFlags(yargs: Argv, environment: CliEnvironment): Argv<Clie
       describe: 'Controller to ask (default: the local mode that runs)',
     })
     .option('token', { type: 'string', requiresArg: true, describe: 'Its token' })
-    .option('state-dir', {
-      type: 'string',
-      default: environment.stateDir,
-      requiresArg: true,
-      normalize: true,
-      describe: 'State dir of the local mode to ask',
-    })
+    .option('state-dir', stateDirOption(environment.stateDir, 'State dir of the local mode to ask'))
     .option('node', {
       type: 'string',
       requiresArg: true,

@@ -3,6 +3,7 @@
  */
 import type { Argv, CommandModule } from 'yargs';
 import type { CliEnvironment } from '../config.js';
+import { stateDirOption } from '../state-dir-option.js';
 
 interface DoctorFlags {
   readonly 'state-dir': string;
@@ -32,13 +33,7 @@ export function doctorCommand(environment: CliEnvironment, exit: Exit): CommandM
 
 function flags(yargs: Argv, environment: CliEnvironment): Argv<DoctorFlags> {
   return yargs
-    .option('state-dir', {
-      type: 'string',
-      default: environment.stateDir,
-      requiresArg: true,
-      normalize: true,
-      describe: 'State dir to look at',
-    })
+    .option('state-dir', stateDirOption(environment.stateDir, 'State dir to look at'))
     .option('json', { type: 'boolean', default: false, describe: 'A JSON array on stdout' })
     .example('$0 doctor', 'before the first start, or when something is odd');
 }

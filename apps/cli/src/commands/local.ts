@@ -1,9 +1,9 @@
 /*
  * `memwarden local`: its flags, and how a person or a program is told.
  */
-import { resolve } from 'node:path';
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import type { CliEnvironment } from '../config.js';
+import { stateDirOption } from '../state-dir-option.js';
 
 interface LocalFlags {
   readonly port: number;
@@ -34,13 +34,7 @@ function flags(yargs: Argv, environment: CliEnvironment): Argv<LocalFlags> {
       requiresArg: true,
       describe: 'Port of the page on 127.0.0.1; 0 = any free one',
     })
-    .option('state-dir', {
-      type: 'string',
-      default: environment.stateDir,
-      requiresArg: true,
-      normalize: true,
-      describe: 'Where history, logs and tokens are kept',
-    })
+    .option('state-dir', stateDirOption(environment.stateDir, 'Where history, logs and tokens are kept'))
     .option('sample-seconds', {
       type: 'number',
       default: 5,
@@ -85,7 +79,7 @@ async function run(given: ArgumentsCamelCase<LocalFlags>, environment: CliEnviro
   const top = topCommandLine({
     root: findInstallation(import.meta.dirname, process.execPath).root,
     cwd: process.cwd(),
-    stateDir: given.stateDir === environment.stateDir ? null : resolve(given.stateDir),
+    stateDir: given.stateDir === environment.stateDir ? null : given.stateDir,
   });
   await runLocal(given, {
     environment,
