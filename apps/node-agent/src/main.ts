@@ -18,8 +18,13 @@ const LEVELS: Readonly<Record<AgentConfig['logLevel'], LogLevel[]>> = {
 };
 /** Above all the waits of Agent.stop together. */
 const STOP_LIMIT_MS = 2_900;
+/** A supervisor that does not read must not keep a failed agent. */
+const TELL_LIMIT_MS = 500;
 
 const logger = new ConsoleLogger({ json: true, colors: false });
+let nativeLibrary: string | undefined;
+
+process.once('uncaughtException', fail);
 
 try {
   await run();
@@ -28,12 +33,12 @@ try {
 }
 
 async function run(): Promise<void> {
-  const { logLevel, nativeLibrary } = readConfig();
+  const config = readConfig();
+  const { logLevel } = config;
+  nativeLibrary = config.nativeLibrary ?? undefined;
   logger.setLogLevels(LEVELS[logLevel]);
   const app = await NestFactory.createApplicationContext(AppModule, { logger, abortOnError: false });
   let isStopping = false;
-  // Not process.exit: it waits for the pool's threads, and one of them may wait for a kernel file for good.
-  const exit = (code: number): never => exitAtOnce(code, nativeLibrary ?? undefined);
   const stop = (reason: string): void => {
     if (isStopping) return;
     isStopping = true;
@@ -55,10 +60,21 @@ async function run(): Promise<void> {
   process.send?.({ event: 'ready' });
 }
 
+/** Not process.exit: it waits for the pool's threads, and one of them may wait for a kernel file for good. */
+function exit(code: number): never {
+  try {
+    return exitAtOnce(code, nativeLibrary);
+  } catch {
+    process.exit(code); // no library, so no scan either
+  }
+}
+
+/** A defect is logged with its place; what Memwarden raised itself says what to do. */
 function fail(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
-  const code = error instanceof MemwardenError ? error.code : 'Unexpected';
-  logger.fatal(message, 'Agent');
-  if (process.send === undefined) process.exit(1);
-  process.send({ event: 'failed', code, message }, () => process.exit(1));
+  const isExpected = error instanceof MemwardenError;
+  logger.fatal(error instanceof Error && !isExpected ? error.stack : message, 'Agent');
+  if (process.send === undefined) exit(1);
+  setTimeout(() => exit(1), TELL_LIMIT_MS);
+  process.send({ event: 'failed', code: isExpected ? error.code : 'Unexpected', message }, () => exit(1));
 }
