@@ -38,8 +38,8 @@ export function* hugetlbRows(reading: HostReading, placement: Placement): Genera
 }
 
 /**
- * Linux 6.7 to 6.13 charge huge pages and have no "hugetlb" in memory.stat. Where the controller is off as well, all
- * is taken to be charged but what processes of the root have: counted twice it would be wrong for certain.
+ * The first kernels that charge huge pages (6.7) have no "hugetlb" in memory.stat. Where the controller is off as
+ * well, all is taken to be charged but what processes of the root have: counted twice it would be wrong for certain.
  */
 function chargedHugetlb(reading: HostReading, { tree, members }: Placement, used: number): number {
   if (!reading.hugetlbIsCharged || tree.charged.length === 0) return 0;

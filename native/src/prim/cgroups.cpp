@@ -214,7 +214,7 @@ int32_t fill(const visit &at, const char *path) {
     if (status == MW_OK) status = read_v1_hugetlb(at, path, record);
   } else {
     status = read_v2(at, record);
-    // What is inside memory.current, where memory.stat tells (Linux 6.14), not what the controller counts.
+    // What is inside memory.current, where memory.stat tells (newer kernels), not what the controller counts.
     const bool is_told = at.scanner.memory.hugetlb_charged && record.hugetlb != MW_ABSENT;
     if (status == MW_OK && !is_told) status = read_hugetlb(at, files, record);
   }
