@@ -4,7 +4,7 @@
 import type { DeviceLedger, Holder } from '#contracts/ledger';
 import type { DeviceNumber, Explanation } from './schemas.js';
 
-const HOST_SOURCES: Readonly<Record<DeviceNumber, string>> = {
+const SOURCES: Readonly<Record<DeviceNumber, string>> = {
   totalBytes: '/proc/meminfo: MemTotal',
   usedBytes: '/proc/meminfo: MemTotal - MemFree',
   reservedBytes:
@@ -12,20 +12,12 @@ const HOST_SOURCES: Readonly<Record<DeviceNumber, string>> = {
   unattributedBytes: 'usedBytes - the rows without "within" - reservedBytes',
 };
 
-const GPU_SOURCES: Readonly<Record<DeviceNumber, string>> = {
-  totalBytes: 'the driver',
-  usedBytes: 'the driver',
-  reservedBytes: 'the driver',
-  unattributedBytes: 'usedBytes - the rows without "within" - reservedBytes',
-};
-
 export function explainDevice(
   device: DeviceLedger,
   ageSeconds: number,
 ): Readonly<Record<DeviceNumber, Explanation>> {
-  const sources = device.kind === 'host' ? HOST_SOURCES : GPU_SOURCES;
   const explained = (name: DeviceNumber, errorBoundBytes: number | null): Explanation => ({
-    source: sources[name],
+    source: SOURCES[name],
     errorBoundBytes,
     ageSeconds,
   });
@@ -39,16 +31,22 @@ export function explainDevice(
 }
 
 export function explainHolder(device: DeviceLedger, row: Holder, ageSeconds: number): Explanation {
-  return { source: sourceOf(device, row), errorBoundBytes: boundOf(device, row), ageSeconds };
+  return { source: sourceOf(row), errorBoundBytes: boundOf(device, row), ageSeconds };
 }
 
-function sourceOf(device: DeviceLedger, row: Holder): string {
-  if (device.kind === 'gpu') return 'the driver';
+function sourceOf(row: Holder): string {
+  if (row.within === 'bucket:hugetlb') return hugetlbSource(row);
   if (row.kind === 'process') return processSource(row);
   if (row.kind === 'bucket') return bucketSource(row.id);
   if (row.kind === 'pod') return 'sum of the charges of its cgroups';
   if (row.within !== undefined) return `the charge of ${row.within} - its processes`;
   return 'memory.current (v1: memory.usage_in_bytes) - that of its live children';
+}
+
+function hugetlbSource(row: Holder): string {
+  if (row.kind === 'process') return `/proc/${row.pid ?? 'PID'}/status: HugetlbPages`;
+  if (row.id === 'hugetlb:rest') return 'bucket:hugetlb - its other details';
+  return 'hugetlb.*.current (v1: hugetlb.*.usage_in_bytes) - that of its live children';
 }
 
 function processSource(row: Holder): string {
@@ -62,7 +60,7 @@ const BUCKET_SOURCES: readonly (readonly [string, string])[] = [
   ['bucket:deleted', 'memory still charged to removed cgroups: memory.stat of the root - what is live'],
   [
     'bucket:hugetlb',
-    '/proc/meminfo: Hugetlb - HugePages_Free * Hugepagesize, less what cgroups are charged for',
+    '/proc/meminfo: Hugetlb - free pages of every size (/sys/kernel/mm/hugepages), less what cgroups are charged for',
   ],
 ];
 
