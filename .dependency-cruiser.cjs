@@ -2,7 +2,7 @@
  * Who may import whom. This file is the architecture; the README only explains it.
  * Imports only go down: apps > adapters > decisions > mechanisms > vocabulary.
  */
-const ADAPTERS = '(native|link|queue|telemetry)';
+const ADAPTERS = '(files|native|link|queue|telemetry)';
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 const staysHome = (lib, modules) =>
   rule(
@@ -40,20 +40,20 @@ module.exports = {
     rule(
       'mechanisms-see-vocabulary',
       'Layer 1.',
-      { path: '^libs/events/', pathNot: '\\.spec\\.ts$' },
-      { path: '^(apps|libs)/', pathNot: '^libs/(events|contracts)/' },
+      { path: '^libs/(api|events|resources)/', pathNot: '\\.spec\\.ts$' },
+      { path: '^(apps|libs)/', pathNot: ['^libs/contracts/', '^libs/$1/'] },
     ),
     rule(
       'decisions-are-pure',
       'Layer 2: no vendor, no node module, no I/O.',
-      { path: '^libs/ledger/', pathNot: '\\.spec\\.ts$' },
-      { pathNot: '^libs/(ledger|contracts|events)/' },
+      { path: '^libs/(ledger|policy)/', pathNot: '\\.spec\\.ts$' },
+      { pathNot: ['^libs/(api|contracts|events|resources)/', '^libs/$1/'] },
     ),
     rule(
       'adapters-do-not-know-each-other',
       'Layer 3 sees 0 and 1.',
       { path: `^libs/${ADAPTERS}/`, pathNot: '\\.spec\\.ts$' },
-      { path: '^libs/', pathNot: ['^libs/(contracts|events)/', '^libs/$1/'] },
+      { path: '^libs/', pathNot: ['^libs/(api|contracts|events|resources)/', '^libs/$1/'] },
     ),
     rule('libs-do-not-import-apps', 'Imports go down.', { path: '^libs/' }, { path: '^apps/' }),
     rule(

@@ -25,7 +25,10 @@ class Client extends EventEmitter {
   }
 }
 
-const bus = () => new NoticeBus<Notice>({ likeness: ({ kind, node }) => `${kind} ${node}` });
+const bus = () =>
+  new NoticeBus<Notice>({
+    likeness: (notice) => ('node' in notice ? `${notice.kind} ${notice.node}` : undefined),
+  });
 const ledger = (takenAtMs: number, node = 'a'): Notice => ({ kind: 'ledger', node, takenAtMs });
 
 function open(notices: NoticeBus, client: Client, missed: Iterable<Notice> = []) {

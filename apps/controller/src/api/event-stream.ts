@@ -55,11 +55,9 @@ async function* inTurn(missed: Iterable<Notice>, news: AsyncIterable<Notice>): A
 
 /** Texts are JSON strings, so that no name can end a line or a field. */
 function frame(notice: Notice, nowMs: number): string {
-  const data =
-    notice.kind === 'ledger'
-      ? { node: notice.node, takenAt: rfc3339(notice.takenAtMs) }
-      : { node: notice.node, state: notice.state };
-  return `event: ${notice.kind}\nid: ${nowMs}\ndata: ${JSON.stringify(data)}\n\n`;
+  const { kind, ...rest } = notice;
+  const data = notice.kind === 'ledger' ? { node: notice.node, takenAt: rfc3339(notice.takenAtMs) } : rest;
+  return `event: ${kind}\nid: ${nowMs}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
 /** False: not within the client's time. */

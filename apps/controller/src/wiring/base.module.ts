@@ -19,10 +19,25 @@ export class BaseModule {
         { provide: CLOCK, useValue: systemClock },
         {
           provide: NOTICES,
-          useFactory: () => new NoticeBus<Notice>({ likeness: (notice) => `${notice.kind} ${notice.node}` }),
+          useFactory: () => new NoticeBus<Notice>({ likeness }),
         },
       ],
       exports: [CONFIG, CLOCK, NOTICES],
     };
+  }
+}
+
+/** To a slow subscriber only the newest notice of one thing matters. */
+function likeness(notice: Notice): string {
+  switch (notice.kind) {
+    case 'ledger':
+    case 'node':
+      return `${notice.kind} ${notice.node}`;
+    case 'finding':
+    case 'cleanup':
+    case 'policy':
+      return `${notice.kind} ${notice.name}`;
+    case 'mode':
+      return notice.kind;
   }
 }

@@ -1,0 +1,90 @@
+/*
+ * Where objects live: Kubernetes, or in local mode files of the state dir. One port, one conformance suite
+ * (libs/testing). A promise that resolves means: on disk, or acknowledged by the API server. That is the commit point.
+ */
+import { MemwardenError } from './errors.js';
+
+/** As much of an object as a store must know. `resourceVersion` is the store's: compared, never interpreted. */
+export interface StoredObject {
+  readonly metadata: {
+    readonly name: string;
+    readonly uid?: string;
+    readonly resourceVersion?: string;
+    /** Raised by the store when spec changes. */
+    readonly generation?: number;
+    readonly creationTimestamp?: string;
+  };
+}
+
+/** Somebody wrote this object since it was read: read it again and decide anew. */
+export class Conflict extends MemwardenError {
+  override readonly code = 'Conflict';
+  override readonly retryable = true;
+}
+
+/** The store does not take writes (disk full, read-only, API server away). Nothing was written. */
+export class StoreUnavailable extends MemwardenError {
+  override readonly code = 'StoreUnavailable';
+  override readonly retryable = true;
+}
+
+/** More objects of a kind than are kept. */
+export class TooManyObjects extends MemwardenError {
+  override readonly code = 'TooManyObjects';
+}
+
+export type Created<T> =
+  | { readonly kind: 'Created'; readonly object: T }
+  /** An object of this name is there, untouched: creating twice is one object. */
+  | { readonly kind: 'AlreadyExists'; readonly object: T };
+
+export type StoreChange<T> =
+  | { readonly kind: 'Added' | 'Modified'; readonly object: T }
+  | { readonly kind: 'Deleted'; readonly object: T };
+
+/** Objects of one kind. Reads come from memory and show every write of this process that has resolved. */
+export interface ObjectStore<T extends StoredObject> {
+  /** By name in byte order. */
+  list(): readonly T[];
+  get(name: string): T | null;
+  /** @throws {StoreUnavailable | TooManyObjects | InvalidValue} */
+  create(object: T): Promise<Created<T>>;
+  /** The whole object, status and spec; `metadata.resourceVersion` must be the newest. @throws {Conflict | NotFound | StoreUnavailable} */
+  update(object: T): Promise<T>;
+  /** Not there: nothing to do. @throws {StoreUnavailable} */
+  delete(name: string): Promise<void>;
+  /** After the change is committed, in order. */
+  onChange(callback: (change: StoreChange<T>) => void): Disposable;
+}
+
+/** Why an object is not taken: `path` in the object (spec.match.processes), `message` for people. */
+export interface Problem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** A policy as its source has it now. The object is the last good generation, null when there never was one. */
+export interface SourcedPolicy<T extends StoredObject> {
+  /** File path, or namespace/name. */
+  readonly source: string;
+  readonly name: string;
+  readonly object: T | null;
+  /** Of the newest edit; null: it was accepted and is `object`. */
+  readonly rejected: {
+    readonly reason: 'Invalid' | 'Unsupported' | 'Unreadable' | 'Duplicate';
+    readonly problems: readonly Problem[];
+  } | null;
+}
+
+/** Port: policies as people write them. */
+export interface PolicySource<T extends StoredObject> {
+  list(): readonly SourcedPolicy<T>[];
+  onChange(callback: () => void): Disposable;
+}
+
+/** Port: one small value that outlives the process: the pause, the breaker. */
+export interface StoredValue<V> {
+  get(): V | null;
+  /** Null removes it. @throws {StoreUnavailable} */
+  set(value: V | null): Promise<void>;
+}
