@@ -47,3 +47,9 @@ export interface CleanupQueue {
   onEmptied(callback: () => void): void;
   rebuilt(): Promise<void>;
 }
+
+/** Too much was done, or went wrong, in an hour: nothing is done until a person resets it. Outlives every process. */
+export interface OpenBreaker {
+  readonly openedAtMs: number;
+  readonly reason: string;
+}
