@@ -2,4 +2,15 @@
  * What tests of several libs and apps need. Never part of the product.
  */
 export { ANY_NODE, anyReport, anyRow } from './any-report.js';
+export { auditEntry, auditTrailSuite, type TrailFixture } from './audit-trail-suite.js';
+export {
+  MemoryAuditTrail,
+  MemoryObjectStore,
+  MemoryPolicySource,
+  MemoryValue,
+  type MemoryStoreOptions,
+} from './memory-stores.js';
+export { objectStoreSuite, type StoreFixture } from './object-store-suite.js';
+export { sample, sampleCodec, type Sample } from './sample.js';
 export { someReport, type ReportShape } from './some-report.js';
+export { storedValueSuite, type Note, type ValueFixture } from './stored-value-suite.js';

@@ -1,0 +1,5 @@
+/*
+ * The local store: objects, values, policies and the audit trail as files of a state dir.
+ */
+export { deepFreeze, type Codec, type Decoded } from './codec.js';
+export { ObjectTable, type Draft, type TableOptions } from './object-table.js';

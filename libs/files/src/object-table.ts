@@ -1,0 +1,216 @@
+/*
+ * The objects of one kind in memory, and what may become of them: what create and update would write, decided without
+ * writing. A draft is made from the newest state and put after it was committed; nothing else changes the table.
+ *   Names are unique and in byte order. The last resource version is never lower than that of any object ever kept.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '#contracts/clock';
+import { InvalidValue, NotFound } from '#contracts/errors';
+import { Conflict, TooManyObjects, type StoreChange, type StoredObject } from '#contracts/store';
+import { MIB } from '#contracts/units';
+import { deepFreeze, inWords, type Codec } from './codec.js';
+import { checkName } from './object-name.js';
+
+export interface TableOptions<T> {
+  readonly codec: Codec<T>;
+  readonly clock: Clock;
+  readonly newUid: () => string;
+  /** 10,000 */
+  readonly maxObjects?: number;
+  /** Of one object as JSON; 1 MiB. */
+  readonly maxObjectBytes?: number;
+  /** Of all objects together as JSON; 256 MiB. */
+  readonly maxTotalBytes?: number;
+}
+
+/** What would be kept: the object, and its one line of JSON. */
+export interface Draft<T> {
+  readonly name: string;
+  readonly object: T;
+  readonly text: string;
+}
+
+interface Kept<T> {
+  readonly object: T;
+  readonly bytes: number;
+}
+
+export class ObjectTable<T extends StoredObject> {
+  readonly maxObjectBytes: number;
+  readonly #options: TableOptions<T>;
+  readonly #kept = new Map<string, Kept<T>>();
+  readonly #names: string[] = [];
+  readonly #listeners = new Set<(change: StoreChange<T>) => void>();
+  #listed: readonly T[] | null = null;
+  #lastVersion = 0;
+  #totalBytes = 0;
+
+  constructor(options: TableOptions<T>) {
+    this.#options = options;
+    this.maxObjectBytes = options.maxObjectBytes ?? MIB;
+  }
+
+  get size(): number {
+    return this.#names.length;
+  }
+
+  get(name: string): T | null {
+    return this.#kept.get(name)?.object ?? null;
+  }
+
+  list(): readonly T[] {
+    this.#listed ??= Object.freeze(this.#names.map((name) => this.#kept.get(name)?.object as T));
+    return this.#listed;
+  }
+
+  /** @throws {InvalidValue | TooManyObjects} */
+  draftCreate(object: T): Draft<T> {
+    const { name } = object.metadata;
+    checkName(name);
+    const draft = this.#draft(object, {
+      uid: this.#options.newUid(),
+      resourceVersion: this.#nextVersion(),
+      generation: 1,
+      creationTimestamp: new Date(this.#options.clock.nowMs()).toISOString(),
+    });
+    this.#checkRoom(draft);
+    return draft;
+  }
+
+  /** Null: it is the same as the one that is kept. @throws {Conflict | NotFound | InvalidValue | TooManyObjects} */
+  draftUpdate(object: T): Draft<T> | null {
+    const current = this.#current(object);
+    const stamp = { ...storeFieldsOf(current), resourceVersion: this.#nextVersion() };
+    const draft = this.#draft(object, stamp);
+    if (isSame(draft.object, current)) return null;
+    const changed = !isDeepStrictEqual(specOf(draft.object), specOf(current));
+    const final = changed ? this.#draft(object, { ...stamp, generation: stamp.generation + 1 }) : draft;
+    this.#checkRoom(final);
+    return final;
+  }
+
+  /** It is committed: from now on it is what there is. */
+  put({ name, object, text }: Draft<T>): void {
+    const isNew = this.load(object, text.length);
+    this.#emit({ kind: isNew ? 'Added' : 'Modified', object: this.get(name) ?? object });
+  }
+
+  /** As put, without telling anybody; true when it was not there. */
+  load(object: T, textLength: number): boolean {
+    const { name, resourceVersion } = object.metadata;
+    const before = this.#kept.get(name);
+    this.#kept.set(name, { object: deepFreeze(object), bytes: textLength });
+    this.#totalBytes += textLength - (before?.bytes ?? 0);
+    this.#lastVersion = Math.max(this.#lastVersion, Number(resourceVersion));
+    this.#listed = null;
+    if (before === undefined) this.#names.splice(this.#placeOf(name), 0, name);
+    return before === undefined;
+  }
+
+  remove(name: string): void {
+    const before = this.#kept.get(name);
+    if (before === undefined) return;
+    this.#kept.delete(name);
+    this.#totalBytes -= before.bytes;
+    this.#listed = null;
+    this.#names.splice(this.#placeOf(name), 1);
+    this.#emit({ kind: 'Deleted', object: before.object });
+  }
+
+  onChange(callback: (change: StoreChange<T>) => void): Disposable {
+    const listener = (change: StoreChange<T>): void => callback(change);
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  #current(object: T): T {
+    const { name, uid, resourceVersion } = object.metadata;
+    const current = this.get(name);
+    if (current === null)
+      throw new NotFound(`There is no ${this.#options.codec.kind} ${JSON.stringify(name)}.`);
+    const isNewest = resourceVersion === current.metadata.resourceVersion;
+    const isSameOne = uid === undefined || uid === current.metadata.uid;
+    if (isNewest && isSameOne) return current;
+    throw new Conflict(
+      `${this.#options.codec.kind} ${name} was written since it was read (${resourceVersion ?? 'no'} resourceVersion, now ${String(current.metadata.resourceVersion)}): read it again.`,
+    );
+  }
+
+  // Through JSON: what is kept is what would be read again, and nobody else holds it.
+  #draft(object: T, stamp: Partial<StoredObject['metadata']>): Draft<T> {
+    const { codec } = this.#options;
+    const { name } = object.metadata;
+    const { uid: _u, resourceVersion: _r, generation: _g, creationTimestamp: _c, ...own } = object.metadata;
+    const text = JSON.stringify({ ...object, metadata: { ...own, ...stamp } });
+    if (Buffer.byteLength(text) > this.maxObjectBytes)
+      throw new InvalidValue(`${codec.kind} ${name} is larger than ${this.maxObjectBytes} bytes.`);
+    const decoded = codec.decode(JSON.parse(text));
+    if (!decoded.ok)
+      throw new InvalidValue(`${codec.kind} ${name} is not valid: ${inWords(decoded.problems)}`);
+    return { name, object: decoded.object, text };
+  }
+
+  #checkRoom(draft: Draft<T>): void {
+    const { codec, maxObjects = 10_000, maxTotalBytes = 256 * MIB } = this.#options;
+    const before = this.#kept.get(draft.name)?.bytes;
+    const count = this.size + (before === undefined ? 1 : 0);
+    const total = this.#totalBytes + draft.text.length - (before ?? 0);
+    if (before === undefined && count > maxObjects)
+      throw new TooManyObjects(
+        `There are ${this.size} objects of kind ${codec.kind} already: delete closed ones.`,
+      );
+    if (total > maxTotalBytes && draft.text.length > (before ?? 0))
+      throw new TooManyObjects(
+        `Objects of kind ${codec.kind} would take ${total} bytes: delete closed ones.`,
+      );
+  }
+
+  #nextVersion(): string {
+    this.#lastVersion += 1;
+    return String(this.#lastVersion);
+  }
+
+  /** Where the name stands, or would stand. */
+  #placeOf(name: string): number {
+    let low = 0;
+    let high = this.#names.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#names[middle] ?? '') < name) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  // What a listener does wrong is its own defect: it surfaces by itself and takes nothing from the others.
+  #emit(change: StoreChange<T>): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(change);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+}
+
+/** What an update keeps, whatever it says. */
+function storeFieldsOf({ metadata }: StoredObject): { readonly generation: number } {
+  const { uid, generation = 1, creationTimestamp } = metadata;
+  return {
+    ...(uid !== undefined && { uid }),
+    ...(creationTimestamp !== undefined && { creationTimestamp }),
+    generation,
+  };
+}
+
+function isSame(next: StoredObject, current: StoredObject): boolean {
+  const { resourceVersion } = current.metadata;
+  return isDeepStrictEqual({ ...next, metadata: { ...next.metadata, resourceVersion } }, current);
+}
+
+function specOf(object: StoredObject): unknown {
+  return 'spec' in object ? object.spec : undefined;
+}

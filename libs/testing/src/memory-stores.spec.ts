@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals';
+import { StoreUnavailable, TooManyObjects } from '#contracts/store';
+import { auditTrailSuite } from './audit-trail-suite.js';
+import { MemoryAuditTrail, MemoryObjectStore, MemoryValue } from './memory-stores.js';
+import { objectStoreSuite } from './object-store-suite.js';
+import { sample, sampleCodec, type Sample } from './sample.js';
+import { storedValueSuite, type Note } from './stored-value-suite.js';
+
+objectStoreSuite('MemoryObjectStore', async () => ({
+  store: new MemoryObjectStore<Sample>({ codec: sampleCodec }),
+}));
+storedValueSuite('MemoryValue', async () => ({ value: new MemoryValue<Note>() }));
+auditTrailSuite('MemoryAuditTrail', async () => ({ trail: new MemoryAuditTrail() }));
+
+describe('MemoryObjectStore', () => {
+  it('takes no write in an outage, and has what it had', async () => {
+    const store = new MemoryObjectStore<Sample>();
+    const { object } = await store.create(sample('a'));
+    store.outage = 'The disk is full.';
+    await expect(store.create(sample('b'))).rejects.toThrow(StoreUnavailable);
+    await expect(store.update({ ...object, spec: { size: 2 } })).rejects.toThrow(StoreUnavailable);
+    await expect(store.delete('a')).rejects.toThrow(StoreUnavailable);
+    expect(store.list()).toEqual([object]);
+    store.outage = null;
+    await store.delete('a');
+    expect(store.list()).toEqual([]);
+  });
+
+  it('is bounded', async () => {
+    const store = new MemoryObjectStore<Sample>({ maxObjects: 1 });
+    await store.create(sample('a'));
+    await expect(store.create(sample('b'))).rejects.toThrow(TooManyObjects);
+    expect((await store.create(sample('a'))).kind).toBe('AlreadyExists');
+  });
+});

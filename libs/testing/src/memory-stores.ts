@@ -1,0 +1,135 @@
+/*
+ * The ports of contracts/store and contracts/audit without a disk, for specs of those who use them. They pass the same
+ * suites as the real ones. `outage` is what a full disk or an API server that is away looks like.
+ */
+import { randomUUID } from 'node:crypto';
+import { ObjectTable, type Codec } from '#files';
+import type { AuditEntry, AuditPage, AuditTrail } from '#contracts/audit';
+import { systemClock, type Clock } from '#contracts/clock';
+import { InvalidValue } from '#contracts/errors';
+import {
+  StoreUnavailable,
+  type Created,
+  type ObjectStore,
+  type PolicySource,
+  type SourcedPolicy,
+  type StoreChange,
+  type StoredObject,
+  type StoredValue,
+} from '#contracts/store';
+
+export interface MemoryStoreOptions<T> {
+  /** Absent: everything is taken. */
+  readonly codec?: Codec<T>;
+  readonly clock?: Clock;
+  readonly maxObjects?: number;
+}
+
+/** While `outage` is a text, no write is taken, and it is the reason. */
+class Outage {
+  outage: string | null = null;
+  /** Called before every write: throw, wait or look there. */
+  beforeWrite: () => Promise<void> | void = () => undefined;
+
+  protected async admit(): Promise<void> {
+    await this.beforeWrite();
+    if (this.outage !== null) throw new StoreUnavailable(this.outage);
+  }
+}
+
+export class MemoryObjectStore<T extends StoredObject> extends Outage implements ObjectStore<T> {
+  readonly #table: ObjectTable<T>;
+
+  constructor(options: MemoryStoreOptions<T> = {}) {
+    super();
+    this.#table = new ObjectTable<T>({
+      codec: options.codec ?? { kind: 'object', decode: (value) => ({ ok: true, object: value as T }) },
+      clock: options.clock ?? systemClock,
+      newUid: randomUUID,
+      ...(options.maxObjects !== undefined && { maxObjects: options.maxObjects }),
+    });
+  }
+
+  list(): readonly T[] {
+    return this.#table.list();
+  }
+
+  get(name: string): T | null {
+    return this.#table.get(name);
+  }
+
+  async create(object: T): Promise<Created<T>> {
+    await this.admit();
+    const there = this.#table.get(object.metadata.name);
+    if (there !== null) return { kind: 'AlreadyExists', object: there };
+    const draft = this.#table.draftCreate(object);
+    this.#table.put(draft);
+    return { kind: 'Created', object: draft.object };
+  }
+
+  async update(object: T): Promise<T> {
+    await this.admit();
+    const draft = this.#table.draftUpdate(object);
+    if (draft !== null) this.#table.put(draft);
+    return this.#table.get(object.metadata.name) ?? object;
+  }
+
+  async delete(name: string): Promise<void> {
+    await this.admit();
+    this.#table.remove(name);
+  }
+
+  onChange(callback: (change: StoreChange<T>) => void): Disposable {
+    return this.#table.onChange(callback);
+  }
+}
+
+export class MemoryValue<V> extends Outage implements StoredValue<V> {
+  #value: V | null = null;
+
+  get(): V | null {
+    return this.#value;
+  }
+
+  async set(value: V | null): Promise<void> {
+    await this.admit();
+    this.#value = structuredClone(value);
+  }
+}
+
+export class MemoryAuditTrail extends Outage implements AuditTrail {
+  readonly entries: AuditEntry[] = [];
+
+  async record(entry: AuditEntry): Promise<void> {
+    await this.admit();
+    if (!this.entries.some((each) => each.id === entry.id)) this.entries.push(structuredClone(entry));
+  }
+
+  async read(query: { readonly limit: number; readonly continue?: string }): Promise<AuditPage> {
+    const end = query.continue === undefined ? this.entries.length : Number(query.continue);
+    if (!Number.isSafeInteger(end)) throw new InvalidValue('continue must be what the last answer gave.');
+    const start = Math.max(0, end - query.limit);
+    return { entries: this.entries.slice(start, end).reverse(), continue: start > 0 ? String(start) : null };
+  }
+}
+
+export class MemoryPolicySource<T extends StoredObject> implements PolicySource<T> {
+  readonly #listeners = new Set<() => void>();
+  #policies: readonly SourcedPolicy<T>[] = [];
+
+  /** All of them, as they are from now on. */
+  set(policies: readonly SourcedPolicy<T>[]): void {
+    this.#policies = policies;
+    for (const listener of this.#listeners) listener();
+  }
+
+  list(): readonly SourcedPolicy<T>[] {
+    return this.#policies;
+  }
+
+  onChange(callback: () => void): Disposable {
+    const listener = (): void => callback();
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+}
