@@ -76,6 +76,7 @@ export type RefusalReason =
   | 'NotOptedIn'
   | 'NoHandler'
   | 'RuntimeSignal'
+  | 'Frozen'
   | 'NotPermitted'
   | 'EndpointFailed'
   | 'Unsupported'
