@@ -149,7 +149,11 @@ export interface MemoryPolicyStatus {
   readonly observedGeneration?: number;
   readonly agents?: { readonly desired: number; readonly updated: number };
   /** `pods` counts targets: pods, in local mode processes and cgroups. */
-  readonly rules?: { readonly pods: number; readonly shadowed: number; readonly shadowedBy: readonly string[] };
+  readonly rules?: {
+    readonly pods: number;
+    readonly shadowed: number;
+    readonly shadowedBy: readonly string[];
+  };
   readonly lastDay?: {
     readonly wouldAct: number;
     readonly acted: number;
@@ -189,7 +193,12 @@ export interface MemoryFindingStatus {
   readonly cleanupRef?: { readonly name: string };
   readonly cleanups: number;
   /** The newest decision that was no act: which rule and why. */
-  readonly decision?: { readonly kind: string; readonly reason: string; readonly message: string; readonly at: string };
+  readonly decision?: {
+    readonly kind: string;
+    readonly reason: string;
+    readonly message: string;
+    readonly at: string;
+  };
   /** Suspected, Confirmed, Closed (Freed | TargetGone | Superseded | Expired | Inconsistent | Cleared). */
   readonly conditions: readonly Condition[];
 }
