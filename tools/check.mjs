@@ -1,9 +1,9 @@
 /*
- * `node tools/check.mjs [LAYER …]`: the quality gate. Layers: static, unit, native, integration, browser, vm; none
+ * `node tools/check.mjs [LAYER …]`: the quality gate. Layers: static, unit, native, integration, chaos, browser, vm; none
  * named means all. The last line counts: "N passed, N failed", with ", N skipped" where a machine cannot run a part.
  */
 import { join } from 'node:path';
-import { browserChecks, integrationChecks, unitChecks } from './check/jest.mjs';
+import { browserChecks, chaosChecks, integrationChecks, unitChecks } from './check/jest.mjs';
 import { nativeChecks } from './check/native.mjs';
 import { report } from './check/report.mjs';
 import { runChecks } from './check/run.mjs';
@@ -17,6 +17,7 @@ const LAYERS = {
   unit: unitChecks,
   vm: vmChecks,
   integration: integrationChecks,
+  chaos: chaosChecks,
   browser: browserChecks,
 };
 

@@ -46,6 +46,22 @@ export function integrationChecks(root) {
 }
 
 /**
+ * Its targets live in memory cgroups of their own and are other users' processes.
+ * @param {string} root
+ * @returns {Check[]}
+ */
+export function chaosChecks(root) {
+  return [
+    {
+      name: 'chaos',
+      lane: 'alone',
+      cannotRun: () => (process.getuid?.() === 0 ? undefined : 'only root can make cgroups'),
+      run: () => jest(root, 'chaos', ['--runInBand']),
+    },
+  ];
+}
+
+/**
  * @param {string} root
  * @returns {Check[]}
  */

@@ -1,0 +1,196 @@
+/*
+ * One machine in trouble: holders that fill their cgroups again and again, a policy that tells them to give memory back,
+ * and the parts of Memwarden that a test kills. `settle()` waits until nothing is under way; `violations()` compares.
+ */
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { MemoryCleanup, MemoryFinding } from '#api';
+import { FaultControl } from './faults.js';
+import { HolderProcess } from './holders.js';
+import { Parts } from './parts.js';
+import { isCompleted, violations, type World } from './truth.js';
+
+const POLICY = `apiVersion: memwarden.dev/v1alpha1
+kind: MemoryPolicy
+metadata: {name: chaos}
+spec:
+  mode: Enforce
+  match: {processes: {names: [chaos-holder]}}
+  detectors:
+    - {name: press, type: Pressure, pressure: {signal: NonReclaimable, percentOfLimit: 60, clearPercent: 40, forSeconds: 1}}
+  actions:
+    - detectors: [press]
+      ladder:
+        - {type: Notify, notify: {transport: Signal, signal: SIGUSR2}, verifyAfterSeconds: 1, minFreed: 1Mi}
+      cooldownSeconds: 1
+      maxIneffective: 10
+      queuePriority: Normal
+  limits: {perNode: 100, perNamespacePerHour: 10000, perHour: 10000, maxNodes: 10, maxNodesPercent: 100}
+`;
+const ALLOW = `version: 1
+acts:
+  Notify:
+    - {uids: [65534], processes: [chaos-holder], signals: [SIGUSR2]}
+ratePerMinute: 6000
+`;
+
+export interface ScenarioOptions {
+  readonly holders: number;
+  readonly regrowMs: number;
+}
+
+let scenarios = 0;
+
+export class Scenario implements AsyncDisposable {
+  readonly #stack = new AsyncDisposableStack();
+  readonly holders: HolderProcess[] = [];
+  /** Replaced ones: what they were told counts, too. */
+  readonly #former: HolderProcess[] = [];
+  #made = 0;
+
+  private constructor(
+    readonly folder: string,
+    readonly parts: Parts,
+    readonly faults: Readonly<Record<'controller' | 'agent', FaultControl>>,
+    private readonly options: ScenarioOptions,
+  ) {}
+
+  static async start(options: ScenarioOptions): Promise<Scenario> {
+    const folder = mkdtempSync(join(tmpdir(), 'mw-chaos-'));
+    const policies = join(folder, 'policies');
+    const faults = join(folder, 'faults');
+    mkdirSync(policies);
+    writeFileSync(join(policies, 'chaos.yaml'), POLICY);
+    writeFileSync(join(folder, 'allow.yaml'), ALLOW, { mode: 0o600 });
+    const controller = new FaultControl(faults, 'controller', join(folder, 'controller'));
+    const agent = new FaultControl(faults, 'agent', join(folder, 'agent'));
+    const parts = await Parts.start({ folder, policies, faults });
+    const scenario = new Scenario(folder, parts, { controller, agent }, options);
+    scenario.#stack.defer(() => rm(folder, { recursive: true, force: true }));
+    scenario.#stack.use(controller);
+    scenario.#stack.use(agent);
+    scenario.#stack.use(parts);
+    scenarios += 1;
+    for (let i = 0; i < options.holders; i += 1) await scenario.addHolder();
+    return scenario;
+  }
+
+  async addHolder(): Promise<HolderProcess> {
+    this.#made += 1;
+    const name = `mw-chaos-${process.pid}-${scenarios}-${this.#made}`;
+    const { regrowMs } = this.options;
+    const holder = await HolderProcess.start({
+      folder: this.folder,
+      name,
+      holdMib: 24,
+      limitMib: 32,
+      regrowMs,
+    });
+    this.holders.push(this.#stack.use(holder));
+    return holder;
+  }
+
+  /** What a person does after Unknowns: resets the breaker, and gives each target that is left alone for good a successor. */
+  async replaceBlocked(): Promise<number> {
+    await this.retry(() => this.parts.post('/breaker:reset'));
+    const { cleanups } = await this.retry(() => this.world());
+    const blocked = this.holders.filter((holder) =>
+      cleanups.some(
+        ({ spec, status }) =>
+          spec.target.process?.pid === holder.pid &&
+          status.steps.some(({ outcome }) => outcome === 'Unknown'),
+      ),
+    );
+    for (const holder of blocked) {
+      this.holders.splice(this.holders.indexOf(holder), 1);
+      this.#former.push(holder);
+      await holder.stop();
+      await this.addHolder();
+    }
+    return blocked.length;
+  }
+
+  async world(): Promise<World> {
+    const findings = await this.#all<MemoryFinding>('/findings?state=all');
+    const cleanups = await this.#all<MemoryCleanup>('/cleanups?state=all');
+    return {
+      findings,
+      cleanups,
+      targets: [...this.holders, ...this.#former].map((holder) => holder.target()),
+    };
+  }
+
+  /** No act is begun any more, and what is under way comes to its end. @throws when it does not in time */
+  async settle(deadlineMs = 30_000): Promise<World> {
+    await this.retry(() => this.parts.post('/pause', { reason: 'the test compares' }));
+    const end = performance.now() + deadlineMs;
+    for (;;) {
+      const world = await this.retry(() => this.world());
+      const open = world.cleanups.filter((cleanup) => isBegun(cleanup) && !isCompleted(cleanup));
+      if (open.length === 0) return withoutUnbegun(world);
+      if (performance.now() > end)
+        throw new Error(
+          `Still under way: ${JSON.stringify(open.map(({ metadata, status }) => [metadata.name, status]))}`,
+        );
+      await pause(200);
+    }
+  }
+
+  async resume(): Promise<void> {
+    await this.retry(() => this.parts.post('/breaker:reset'));
+    await this.retry(() => this.parts.post('/resume'));
+  }
+
+  async wrong(): Promise<string[]> {
+    const world = await this.settle();
+    await this.resume();
+    return violations(world);
+  }
+
+  /** How many acts were executed so far. */
+  async executed(): Promise<number> {
+    const { cleanups } = await this.world();
+    return cleanups.flatMap(({ status }) => status.steps).filter(({ executedAt }) => executedAt !== undefined)
+      .length;
+  }
+
+  /** The controller may be on its way back. */
+  async retry<T>(ask: () => Promise<T>, deadlineMs = 20_000): Promise<T> {
+    const end = performance.now() + deadlineMs;
+    for (;;) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (performance.now() > end) throw error;
+        await pause(100);
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync();
+  }
+
+  async #all<T>(path: string): Promise<T[]> {
+    const items: T[] = [];
+    let next = '';
+    do {
+      const page = await this.parts.get<{ items: T[]; continue?: string }>(`${path}&limit=1000${next}`);
+      items.push(...page.items);
+      next = page.continue === undefined ? '' : `&continue=${encodeURIComponent(page.continue)}`;
+    } while (next !== '');
+    return items;
+  }
+}
+
+function isBegun({ status }: MemoryCleanup): boolean {
+  return status.steps.some(({ state }) => state === 'Issued' || state === 'Executed');
+}
+
+/** Those that wait for the end of the pause are not wrong for being open. */
+function withoutUnbegun(world: World): World {
+  return { ...world, cleanups: world.cleanups.filter((cleanup) => isCompleted(cleanup) || isBegun(cleanup)) };
+}
