@@ -5,7 +5,9 @@
 import { randomUUID } from 'node:crypto';
 import type { ComponentHealth } from '#contracts/agent';
 import { systemClock, type Clock } from '#contracts/clock';
+import type { AgentVeto, OrderAnswer, OrderAnswers, OrderTaker } from '#contracts/order';
 import type { HistorySource, NodeReport, ReportSink } from '#contracts/report';
+import { AgentOrders } from './agent-orders.js';
 import { AgentConnection } from './agent-connection.js';
 import { backoffMs, type Backoff } from './backoff.js';
 import { AgentMessage, RefuseCode } from './gen/memwarden/link/v1/link.js';
@@ -13,7 +15,7 @@ import type * as wire from './gen/memwarden/link/v1/link.js';
 import { answerHistory } from './history-answerer.js';
 import type { AgentEvent } from './link-event.js';
 import { parseAddress, targetOf } from './listen-address.js';
-import { MAX_MESSAGE_BYTES, PROTOCOL, refusalFromWire, type ProtocolRange } from './protocol.js';
+import { MAX_MESSAGE_BYTES, ORDERS, PROTOCOL, refusalFromWire, type ProtocolRange } from './protocol.js';
 import { ReportSender } from './report-sender.js';
 
 export interface AgentLinkOptions {
@@ -32,6 +34,8 @@ export interface AgentLinkOptions {
   readonly backoff?: Omit<Backoff, 'chance'>;
   readonly welcomeDeadlineMs?: number;
   readonly protocol?: ProtocolRange;
+  /** Absent: this agent takes no orders. */
+  readonly orders?: OrderTaker;
 }
 
 export interface AgentLinkCounters {
@@ -49,12 +53,13 @@ type State =
 const SPOOL_BYTES = 4 * 1024 * 1024;
 const MAX_OPEN_QUESTIONS = 64;
 
-export class AgentLink implements ReportSink {
+export class AgentLink implements ReportSink, OrderAnswers {
   readonly #sender: ReportSender;
   readonly #target: string;
   readonly #instance = randomUUID();
   readonly #clock: Clock;
   readonly #backoff: Backoff;
+  readonly #orders: AgentOrders | null;
   readonly #questions: wire.HistoryRequest[] = [];
   #connection: AgentConnection | null = null;
   #timer: NodeJS.Timeout | undefined;
@@ -69,6 +74,8 @@ export class AgentLink implements ReportSink {
     this.#target = targetOf(parseAddress(options.controller));
     this.#sender = new ReportSender(options.spoolBytes ?? SPOOL_BYTES);
     this.#clock = options.clock ?? systemClock;
+    const { orders } = options;
+    this.#orders = orders === undefined ? null : new AgentOrders(orders, () => this.#clock.nowMs());
     this.#backoff = { ...(options.backoff ?? { baseMs: 500, maxMs: 30_000 }), chance: options.chance };
   }
 
@@ -81,6 +88,16 @@ export class AgentLink implements ReportSink {
   offer(report: NodeReport): void {
     if (this.#disposed) return;
     this.#sender.offer(report);
+    this.#pump();
+  }
+
+  answer(answer: OrderAnswer): void {
+    this.#orders?.answer(answer);
+    this.#pump();
+  }
+
+  vetoChanged(veto: AgentVeto): void {
+    this.#orders?.vetoChanged(veto);
     this.#pump();
   }
 
@@ -134,11 +151,12 @@ export class AgentLink implements ReportSink {
     const value: wire.Hello = {
       protocolMin: protocol.min,
       protocolMax: protocol.max,
-      capabilities: ['history'],
+      capabilities: this.#orders === null ? ['history'] : ['history', ORDERS],
       node,
       bootId,
       agentVersion,
       instance: this.#instance,
+      veto: this.#orders?.helloVeto(),
     };
     return Buffer.from(AgentMessage.encode({ body: { $case: 'hello', value } }).finish());
   }
@@ -161,6 +179,15 @@ export class AgentLink implements ReportSink {
       case 'request':
         this.#asked(body.value);
         break;
+      case 'terms':
+        this.#orders?.terms(body.value);
+        break;
+      case 'order':
+        this.#orders?.order(body.value);
+        break;
+      case 'orderAck':
+        this.#orders?.acknowledged(body.value);
+        break;
       case undefined:
         // A later controller's message: this agent did not advertise it, so nothing depends on it.
         break;
@@ -173,6 +200,7 @@ export class AgentLink implements ReportSink {
     this.#state = { kind: 'Connected' };
     this.#maxMessageBytes = Math.min(MAX_MESSAGE_BYTES, welcome.maxMessageBytes);
     this.#sender.begin(welcome);
+    this.#orders?.begin();
     this.options.onEvent?.({ kind: 'Connected', heldSequence: welcome.heldSequence });
   }
 
@@ -193,6 +221,7 @@ export class AgentLink implements ReportSink {
     this.#connection = null;
     this.#questions.length = 0;
     this.#sender.end();
+    this.#orders?.end();
     if (this.#disposed) return;
     this.#wait(reason);
     const retryInMs = backoffMs(this.#backoff, this.#attempt);
@@ -208,18 +237,22 @@ export class AgentLink implements ReportSink {
     this.#state = { kind: 'Waiting', sinceMs, reason };
   }
 
-  // Answers before samples: somebody waits for them.
   #pump(): void {
     if (this.#state.kind !== 'Connected') return;
     while (this.#connection?.writable) {
-      const question = this.#questions.shift();
-      const message =
-        question === undefined
-          ? this.#nextReport()
-          : answerHistory(this.options.history, question, this.#maxMessageBytes);
+      const message = this.#next();
       if (message === null) return;
       this.#connection.send(Buffer.from(message.buffer, message.byteOffset, message.length));
     }
+  }
+
+  // Answers before samples: somebody waits for them.
+  #next(): Uint8Array | null {
+    const answer = this.#orders?.next() ?? null;
+    if (answer !== null) return answer;
+    const question = this.#questions.shift();
+    if (question === undefined) return this.#nextReport();
+    return answerHistory(this.options.history, question, this.#maxMessageBytes);
   }
 
   /** The next report that can be sent; one that cannot is given up, so that it never stands in the way of the others. */

@@ -5,4 +5,5 @@ export { AgentLink, type AgentLinkCounters, type AgentLinkOptions } from './agen
 export { AddressInUse } from './errors.js';
 export { LinkServer, type LinkServerOptions } from './link-server.js';
 export type { AgentEvent, RefusalCode, ServerEvent } from './link-event.js';
+export type { OrdersOptions } from './order-line.js';
 export type { ProtocolRange } from './protocol.js';

@@ -8,6 +8,7 @@ import { Server, ServerCredentials, type Metadata } from '@grpc/grpc-js';
 import type { ComponentHealth } from '#contracts/agent';
 import { systemClock, type Clock } from '#contracts/clock';
 import { InvalidValue, NotFound, Unavailable } from '#contracts/errors';
+import type { AgentVeto, Order, OrderChannel } from '#contracts/order';
 import type { NodeHistory, NodeListener, SeriesFilter, TimeRange } from '#contracts/report';
 import type { SeriesHistory, SeriesRef } from '#contracts/series';
 import { AddressInUse } from './errors.js';
@@ -23,6 +24,7 @@ import {
 import { assertDecodable } from './message-guard.js';
 import { NodeSessions } from './node-sessions.js';
 import { refuseStream, type AgentStream } from './node-session.js';
+import type { AnnouncedTerms, OrdersOptions } from './order-line.js';
 import { KEEPALIVE, MAX_MESSAGE_BYTES, PROTOCOL, type ProtocolRange } from './protocol.js';
 import { historyFromWire, seriesListFromWire } from './wire-history.js';
 
@@ -37,6 +39,8 @@ export interface LinkServerOptions {
   readonly helloDeadlineMs?: number;
   readonly answerDeadlineMs?: number;
   readonly protocol?: ProtocolRange;
+  /** Absent: no orders are given. */
+  readonly orders?: OrdersOptions;
 }
 
 const GUARDED_SERVICE = {
@@ -52,7 +56,7 @@ const GUARDED_SERVICE = {
 /** Agents have this long to take leave before their connections are cut. */
 const SHUTDOWN_MS = 500;
 
-export class LinkServer implements NodeHistory {
+export class LinkServer implements NodeHistory, OrderChannel {
   readonly #server: Server;
   readonly #sessions: NodeSessions;
   readonly #tokenDigest: Buffer;
@@ -72,6 +76,7 @@ export class LinkServer implements NodeHistory {
       helloDeadlineMs: options.helloDeadlineMs ?? 5000,
       answerDeadlineMs: options.answerDeadlineMs ?? 5000,
       protocol: options.protocol ?? PROTOCOL,
+      orders: options.orders ?? null,
     });
     this.#server = new Server({
       ...KEEPALIVE,
@@ -108,6 +113,23 @@ export class LinkServer implements NodeHistory {
     const body = await this.#desk(node).ask({ $case: 'read', value: { id, ...range } });
     if (body.$case !== 'history') throw new Unavailable(`Node ${node} answered something else.`);
     return understood(node, () => historyFromWire(body.value, node));
+  }
+
+  send(node: string, order: Omit<Order, 'epoch'>): boolean {
+    return this.#sessions.line(node)?.send(order) ?? false;
+  }
+
+  acknowledge(node: string, orderId: string): void {
+    this.#sessions.line(node)?.acknowledge(orderId);
+  }
+
+  /** Until the first time no orders are sent. */
+  announce(terms: AnnouncedTerms): void {
+    this.#sessions.announce(terms);
+  }
+
+  veto(node: string): AgentVeto | null {
+    return this.#sessions.line(node)?.veto ?? null;
   }
 
   health(): ComponentHealth {

@@ -18,7 +18,7 @@ const ROW: Level = { 6: LEAF };
 const DEVICE: Level = { 10: LEAF, 15: LEAF, 16: { 2: ROW }, 17: ROW };
 const REPORT: Level = { 6: { 1: LEAF }, 7: DEVICE };
 const ANSWER: Level = { 2: { 1: LEAF } };
-const AGENT_MESSAGE: Level = { 1: { 3: LEAF }, 2: REPORT, 3: ANSWER };
+const AGENT_MESSAGE: Level = { 1: { 3: LEAF, 8: LEAF }, 2: REPORT, 3: ANSWER, 4: LEAF, 5: LEAF };
 
 const [VARINT, FIXED64, LENGTH_DELIMITED, FIXED32] = [0, 1, 2, 5];
 

@@ -7,6 +7,7 @@ import type { MemwardenError } from '#contracts/errors';
 import type { NodeReport } from '#contracts/report';
 import type * as wire from './gen/memwarden/link/v1/link.js';
 import { HistoryDesk } from './history-desk.js';
+import { OrderLine, type OrderLineOptions } from './order-line.js';
 import type { RefusalCode } from './link-event.js';
 import { refusalToWire } from './protocol.js';
 import type { ReportReceiver } from './report-receiver.js';
@@ -19,34 +20,50 @@ export interface NodeSessionOptions {
   readonly answerDeadlineMs: number;
   readonly applied: (report: NodeReport) => void;
   readonly resynced: () => void;
+  /** Null: this controller gives no orders. */
+  readonly orders: Pick<OrderLineOptions, 'veto' | 'orders' | 'terms'> | null;
 }
 
 const MAX_REASON = 500;
 
 export class NodeSession {
   readonly history: HistoryDesk;
+  readonly orders: OrderLine | null;
   #ackDue = false;
   #blocked = false;
   #closed = false;
   #resyncing = false;
 
   constructor(private readonly options: NodeSessionOptions) {
-    const { stream, receiver, answerDeadlineMs } = options;
+    const { stream, receiver, answerDeadlineMs, orders } = options;
+    const { node } = receiver.identity;
     this.history = new HistoryDesk({
-      node: receiver.identity.node,
+      node,
       deadlineMs: answerDeadlineMs,
       send: (request) => {
         this.#send({ body: { $case: 'request', value: request } });
       },
     });
+    this.orders = orders && new OrderLine({ ...orders, node, ...this.#sending() });
     stream.on('drain', () => {
       this.#blocked = false;
+      this.orders?.drained();
       if (this.#ackDue) this.#sendAck();
     });
   }
 
   welcome(welcome: wire.Welcome): void {
     this.#send({ body: { $case: 'welcome', value: welcome } });
+    this.orders?.begin();
+  }
+
+  #sending(): Pick<OrderLineOptions, 'isBlocked' | 'send'> {
+    return {
+      isBlocked: () => this.#blocked,
+      send: (body) => {
+        this.#send({ body });
+      },
+    };
   }
 
   /** @throws {InvalidValue | BrokenInvariant} for a report that no agent should send */
@@ -81,6 +98,7 @@ export class NodeSession {
     if (this.#closed) return;
     this.#closed = true;
     this.history.close();
+    this.orders?.close();
   }
 
   // All reports that one read brought are acknowledged together.

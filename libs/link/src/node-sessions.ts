@@ -3,14 +3,17 @@
  * At most maxNodes are remembered; the one that has been away the longest makes room.
  */
 import type { Clock } from '#contracts/clock';
-import { MemwardenError } from '#contracts/errors';
+import { InvalidValue, MemwardenError } from '#contracts/errors';
+import type { AgentVeto } from '#contracts/order';
 import type { NodeListener } from '#contracts/report';
 import type * as wire from './gen/memwarden/link/v1/link.js';
 import type { HistoryDesk } from './history-desk.js';
 import type { RefusalCode, ServerEvent } from './link-event.js';
+import type { AnnouncedTerms, OrderLine, OrdersOptions } from './order-line.js';
 import { badReportText, NodeSession, refuseStream, type AgentStream } from './node-session.js';
-import { chooseProtocol, MAX_MESSAGE_BYTES, WINDOW, type ProtocolRange } from './protocol.js';
+import { chooseProtocol, MAX_MESSAGE_BYTES, ORDERS, WINDOW, type ProtocolRange } from './protocol.js';
 import { ReportReceiver } from './report-receiver.js';
+import { vetoFromWire } from './wire-order.js';
 
 export interface NodeSessionsOptions {
   readonly listener: NodeListener;
@@ -20,6 +23,8 @@ export interface NodeSessionsOptions {
   readonly helloDeadlineMs: number;
   readonly answerDeadlineMs: number;
   readonly protocol: ProtocolRange;
+  /** Null: no orders are given. */
+  readonly orders: OrdersOptions | null;
 }
 
 interface Node {
@@ -36,6 +41,8 @@ export class NodeSessions {
   // Insertion order is order of connecting: the first one without a session has been away the longest.
   readonly #nodes = new Map<string, Node>();
 
+  #terms: AnnouncedTerms | null = null;
+
   constructor(private readonly options: NodeSessionsOptions) {}
 
   get connected(): number {
@@ -48,6 +55,16 @@ export class NodeSessions {
   desk(node: string): HistoryDesk | null | undefined {
     const known = this.#nodes.get(node);
     return known === undefined ? undefined : (known.session?.history ?? null);
+  }
+
+  /** Null: not connected, or no orders are given. */
+  line(node: string): OrderLine | null {
+    return this.#nodes.get(node)?.session?.orders ?? null;
+  }
+
+  announce(terms: AnnouncedTerms): void {
+    this.#terms = terms;
+    for (const { session } of this.#nodes.values()) session?.orders?.announce();
   }
 
   /** Takes an authorized stream, up to its hello. */
@@ -90,6 +107,11 @@ export class NodeSessions {
       resynced: () => {
         this.options.onEvent({ kind: 'Resync', node: hello.node });
       },
+      orders: this.options.orders && {
+        orders: this.options.orders,
+        veto: vetoOf(hello),
+        terms: () => this.#terms,
+      },
     });
     node.session = session;
     this.#listen(stream, node, session);
@@ -116,6 +138,7 @@ export class NodeSessions {
       return ['BadHello', 'The node name must be 1 to 253 letters, digits, dots, dashes or underscores.'];
     if ([hello.bootId, hello.instance, hello.agentVersion].some((text) => text.length > MAX_HELLO_TEXT))
       return ['BadHello', `A text of the hello is longer than ${MAX_HELLO_TEXT} characters.`];
+    if (!hasSoundVeto(hello)) return ['BadHello', 'The hello says of orders what no agent would say.'];
     if (!this.#nodes.has(hello.node) && !this.#makeRoom())
       return ['TooManyNodes', `This controller serves ${maxNodes} nodes already; run another one.`];
     return null;
@@ -171,6 +194,8 @@ export class NodeSessions {
     try {
       if (body?.$case === 'report') session.report(body.value);
       else if (body?.$case === 'answer') session.history.answer(body.value);
+      else if (body?.$case === 'orderAnswer') session.orders?.answered(body.value);
+      else if (body?.$case === 'veto') session.orders?.vetoChanged(body.value);
     } catch (error) {
       if (!(error instanceof MemwardenError)) throw error;
       const text = badReportText(error);
@@ -192,6 +217,21 @@ export class NodeSessions {
   #refuse(stream: AgentStream, node: string | null, [code, text]: Refusal): void {
     this.options.onEvent({ kind: 'Refused', node, code, text });
     refuseStream(stream, code, text);
+  }
+}
+
+/** Null: this agent takes no orders. @throws {InvalidValue} */
+function vetoOf({ capabilities, veto }: wire.Hello): AgentVeto | null {
+  return veto === undefined || !capabilities.includes(ORDERS) ? null : vetoFromWire(veto);
+}
+
+function hasSoundVeto(hello: wire.Hello): boolean {
+  try {
+    vetoOf(hello);
+    return true;
+  } catch (error) {
+    if (!(error instanceof InvalidValue)) throw error;
+    return false;
   }
 }
 

@@ -11,6 +11,9 @@ export interface ProtocolRange {
 
 export const PROTOCOL: ProtocolRange = { min: 1, max: 1 };
 
+/** The capability of an agent that takes orders: to one without it none is ever sent. */
+export const ORDERS = 'orders';
+
 /** A full report of 50,000 rows with ordinary names; see bounds.ts. */
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 

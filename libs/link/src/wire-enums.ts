@@ -4,6 +4,7 @@
 import type { ComponentHealth } from '#contracts/agent';
 import { InvalidValue } from '#contracts/errors';
 import type { DeviceKind, HolderClass, HolderKind } from '#contracts/ledger';
+import type { Mode } from '#contracts/mode';
 import type { Quantity } from '#contracts/series';
 import type { Quality } from '#contracts/units';
 import * as wire from './gen/memwarden/link/v1/link.js';
@@ -65,4 +66,10 @@ export const quantities = words<wire.Quantity, Quantity>('Quantity', {
   bytes: wire.Quantity.QUANTITY_BYTES,
   used: wire.Quantity.QUANTITY_USED,
   unattributed: wire.Quantity.QUANTITY_UNATTRIBUTED,
+});
+
+export const modes = words<wire.Mode, Mode>('Mode', {
+  Observe: wire.Mode.MODE_OBSERVE,
+  DryRun: wire.Mode.MODE_DRY_RUN,
+  Enforce: wire.Mode.MODE_ENFORCE,
 });

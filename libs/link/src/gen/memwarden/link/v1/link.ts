@@ -104,11 +104,33 @@ export enum Quantity {
   UNRECOGNIZED = -1,
 }
 
+export enum Mode {
+  MODE_UNSPECIFIED = 0,
+  MODE_OBSERVE = 1,
+  MODE_DRY_RUN = 2,
+  MODE_ENFORCE = 3,
+  UNRECOGNIZED = -1,
+}
+
+export enum OutcomeKind {
+  OUTCOME_KIND_UNSPECIFIED = 0,
+  OUTCOME_KIND_EXECUTED = 1,
+  /** OUTCOME_KIND_REFUSED - Nothing was sent, for certain. */
+  OUTCOME_KIND_REFUSED = 2,
+  OUTCOME_KIND_UNKNOWN = 3,
+  UNRECOGNIZED = -1,
+}
+
 export interface AgentMessage {
-  body?: { $case: "hello"; value: Hello } | { $case: "report"; value: Report } | {
-    $case: "answer";
-    value: HistoryAnswer;
-  } | undefined;
+  body?:
+    | { $case: "hello"; value: Hello }
+    | { $case: "report"; value: Report }
+    | { $case: "answer"; value: HistoryAnswer }
+    | { $case: "orderAnswer"; value: OrderAnswer }
+    | //
+    /** With every change; the first one travels in the hello. */
+    { $case: "veto"; value: AgentVeto }
+    | undefined;
 }
 
 export interface ControllerMessage {
@@ -118,6 +140,11 @@ export interface ControllerMessage {
     | { $case: "ack"; value: Ack }
     | { $case: "resync"; value: Resync }
     | { $case: "request"; value: HistoryRequest }
+    | //
+    /** These only to an agent with the capability "orders", the terms before any order. */
+    { $case: "terms"; value: ActingTerms }
+    | { $case: "order"; value: Order }
+    | { $case: "orderAck"; value: OrderAck }
     | undefined;
 }
 
@@ -131,6 +158,8 @@ export interface Hello {
   agentVersion: string;
   /** One run of one agent: sequences of another instance mean nothing. */
   instance: string;
+  /** With the capability "orders" only. */
+  veto?: AgentVeto | undefined;
 }
 
 export interface Welcome {
@@ -324,6 +353,90 @@ export interface SeriesHistory {
   max: number[];
 }
 
+export interface AgentVeto {
+  /** Absent: no orders are taken. */
+  journalId?:
+    | string
+    | undefined;
+  /** The highest epoch that was ever obeyed. */
+  epoch: number;
+  mode: Mode;
+  reason: string;
+}
+
+export interface PolicyRef {
+  name: string;
+  uid: string;
+  generation: number;
+}
+
+export interface PolicyTerms {
+  policy?: PolicyRef | undefined;
+  mode: Mode;
+}
+
+/** What agents may do now. Replaces what was said before. */
+export interface ActingTerms {
+  epoch: number;
+  paused: boolean;
+  policies: PolicyTerms[];
+}
+
+/** Delivered at least once, executed at most once. */
+export interface Order {
+  id: string;
+  epoch: number;
+  policy?: PolicyRef | undefined;
+  target?: OrderTarget | undefined;
+  act?:
+    | { $case: "signal"; value: NotifySignal }
+    | { $case: "podHttp"; value: NotifyPodHttp }
+    | undefined;
+  /** The agent's journal when the order was issued. */
+  journalId: string;
+  isFirstDelivery: boolean;
+  validForMs: number;
+}
+
+export interface OrderTarget {
+  bootId: string;
+  process?: ProcessTarget | undefined;
+  cgroup?: CgroupTarget | undefined;
+}
+
+export interface ProcessTarget {
+  pid: number;
+  startTimeTicks: number;
+}
+
+export interface CgroupTarget {
+  path: string;
+  inode: number;
+}
+
+export interface NotifySignal {
+  signal: string;
+  processNames: string[];
+}
+
+export interface NotifyPodHttp {
+}
+
+/** Comes until it is acknowledged. */
+export interface OrderAnswer {
+  orderId: string;
+  kind: OutcomeKind;
+  /** A word of the vocabulary; empty when executed. A receiver that does not know it goes by the kind. */
+  reason: string;
+  detail: string;
+  atMs: number;
+}
+
+/** The outcome is committed: the agent may forget it. */
+export interface OrderAck {
+  orderId: string;
+}
+
 function createBaseAgentMessage(): AgentMessage {
   return { body: undefined };
 }
@@ -339,6 +452,12 @@ export const AgentMessage: MessageFns<AgentMessage> = {
         break;
       case "answer":
         HistoryAnswer.encode(message.body.value, writer.uint32(26).fork()).join();
+        break;
+      case "orderAnswer":
+        OrderAnswer.encode(message.body.value, writer.uint32(34).fork()).join();
+        break;
+      case "veto":
+        AgentVeto.encode(message.body.value, writer.uint32(42).fork()).join();
         break;
     }
     return writer;
@@ -381,6 +500,22 @@ export const AgentMessage: MessageFns<AgentMessage> = {
             message.body = { $case: "answer", value: HistoryAnswer.decode(reader, reader.uint32()) };
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.body = { $case: "orderAnswer", value: OrderAnswer.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.body = { $case: "veto", value: AgentVeto.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -415,6 +550,15 @@ export const ControllerMessage: MessageFns<ControllerMessage> = {
         break;
       case "request":
         HistoryRequest.encode(message.body.value, writer.uint32(42).fork()).join();
+        break;
+      case "terms":
+        ActingTerms.encode(message.body.value, writer.uint32(50).fork()).join();
+        break;
+      case "order":
+        Order.encode(message.body.value, writer.uint32(58).fork()).join();
+        break;
+      case "orderAck":
+        OrderAck.encode(message.body.value, writer.uint32(66).fork()).join();
         break;
     }
     return writer;
@@ -473,6 +617,30 @@ export const ControllerMessage: MessageFns<ControllerMessage> = {
             message.body = { $case: "request", value: HistoryRequest.decode(reader, reader.uint32()) };
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.body = { $case: "terms", value: ActingTerms.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.body = { $case: "order", value: Order.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.body = { $case: "orderAck", value: OrderAck.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -487,7 +655,16 @@ export const ControllerMessage: MessageFns<ControllerMessage> = {
 };
 
 function createBaseHello(): Hello {
-  return { protocolMin: 0, protocolMax: 0, capabilities: [], node: "", bootId: "", agentVersion: "", instance: "" };
+  return {
+    protocolMin: 0,
+    protocolMax: 0,
+    capabilities: [],
+    node: "",
+    bootId: "",
+    agentVersion: "",
+    instance: "",
+    veto: undefined,
+  };
 }
 
 export const Hello: MessageFns<Hello> = {
@@ -512,6 +689,9 @@ export const Hello: MessageFns<Hello> = {
     }
     if (message.instance !== "") {
       writer.uint32(58).string(message.instance);
+    }
+    if (message.veto !== undefined) {
+      AgentVeto.encode(message.veto, writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -583,6 +763,14 @@ export const Hello: MessageFns<Hello> = {
             }
 
             message.instance = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.veto = AgentVeto.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -2667,6 +2855,833 @@ export const SeriesHistory: MessageFns<SeriesHistory> = {
             }
 
             break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAgentVeto(): AgentVeto {
+  return { journalId: undefined, epoch: 0, mode: 0, reason: "" };
+}
+
+export const AgentVeto: MessageFns<AgentVeto> = {
+  encode(message: AgentVeto, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.journalId !== undefined) {
+      writer.uint32(10).string(message.journalId);
+    }
+    if (message.epoch !== 0) {
+      writer.uint32(17).double(message.epoch);
+    }
+    if (message.mode !== 0) {
+      writer.uint32(24).int32(message.mode);
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AgentVeto {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAgentVeto();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.journalId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.epoch = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.mode = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePolicyRef(): PolicyRef {
+  return { name: "", uid: "", generation: 0 };
+}
+
+export const PolicyRef: MessageFns<PolicyRef> = {
+  encode(message: PolicyRef, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.uid !== "") {
+      writer.uint32(18).string(message.uid);
+    }
+    if (message.generation !== 0) {
+      writer.uint32(25).double(message.generation);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PolicyRef {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePolicyRef();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.uid = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.generation = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePolicyTerms(): PolicyTerms {
+  return { policy: undefined, mode: 0 };
+}
+
+export const PolicyTerms: MessageFns<PolicyTerms> = {
+  encode(message: PolicyTerms, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.policy !== undefined) {
+      PolicyRef.encode(message.policy, writer.uint32(10).fork()).join();
+    }
+    if (message.mode !== 0) {
+      writer.uint32(16).int32(message.mode);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PolicyTerms {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePolicyTerms();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.policy = PolicyRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.mode = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseActingTerms(): ActingTerms {
+  return { epoch: 0, paused: false, policies: [] };
+}
+
+export const ActingTerms: MessageFns<ActingTerms> = {
+  encode(message: ActingTerms, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.epoch !== 0) {
+      writer.uint32(9).double(message.epoch);
+    }
+    if (message.paused !== false) {
+      writer.uint32(16).bool(message.paused);
+    }
+    for (const v of message.policies) {
+      PolicyTerms.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ActingTerms {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseActingTerms();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.epoch = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.paused = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.policies.push(PolicyTerms.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseOrder(): Order {
+  return {
+    id: "",
+    epoch: 0,
+    policy: undefined,
+    target: undefined,
+    act: undefined,
+    journalId: "",
+    isFirstDelivery: false,
+    validForMs: 0,
+  };
+}
+
+export const Order: MessageFns<Order> = {
+  encode(message: Order, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.epoch !== 0) {
+      writer.uint32(17).double(message.epoch);
+    }
+    if (message.policy !== undefined) {
+      PolicyRef.encode(message.policy, writer.uint32(26).fork()).join();
+    }
+    if (message.target !== undefined) {
+      OrderTarget.encode(message.target, writer.uint32(34).fork()).join();
+    }
+    switch (message.act?.$case) {
+      case "signal":
+        NotifySignal.encode(message.act.value, writer.uint32(42).fork()).join();
+        break;
+      case "podHttp":
+        NotifyPodHttp.encode(message.act.value, writer.uint32(50).fork()).join();
+        break;
+    }
+    if (message.journalId !== "") {
+      writer.uint32(58).string(message.journalId);
+    }
+    if (message.isFirstDelivery !== false) {
+      writer.uint32(64).bool(message.isFirstDelivery);
+    }
+    if (message.validForMs !== 0) {
+      writer.uint32(73).double(message.validForMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Order {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOrder();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.epoch = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.policy = PolicyRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.target = OrderTarget.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.act = { $case: "signal", value: NotifySignal.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.act = { $case: "podHttp", value: NotifyPodHttp.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.journalId = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.isFirstDelivery = reader.bool();
+            continue;
+          }
+          case 9: {
+            if (tag !== 73) {
+              break;
+            }
+
+            message.validForMs = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseOrderTarget(): OrderTarget {
+  return { bootId: "", process: undefined, cgroup: undefined };
+}
+
+export const OrderTarget: MessageFns<OrderTarget> = {
+  encode(message: OrderTarget, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.bootId !== "") {
+      writer.uint32(10).string(message.bootId);
+    }
+    if (message.process !== undefined) {
+      ProcessTarget.encode(message.process, writer.uint32(18).fork()).join();
+    }
+    if (message.cgroup !== undefined) {
+      CgroupTarget.encode(message.cgroup, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OrderTarget {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOrderTarget();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.bootId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.process = ProcessTarget.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.cgroup = CgroupTarget.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseProcessTarget(): ProcessTarget {
+  return { pid: 0, startTimeTicks: 0 };
+}
+
+export const ProcessTarget: MessageFns<ProcessTarget> = {
+  encode(message: ProcessTarget, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pid !== 0) {
+      writer.uint32(8).uint32(message.pid);
+    }
+    if (message.startTimeTicks !== 0) {
+      writer.uint32(17).double(message.startTimeTicks);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProcessTarget {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProcessTarget();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.pid = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.startTimeTicks = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCgroupTarget(): CgroupTarget {
+  return { path: "", inode: 0 };
+}
+
+export const CgroupTarget: MessageFns<CgroupTarget> = {
+  encode(message: CgroupTarget, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.path !== "") {
+      writer.uint32(10).string(message.path);
+    }
+    if (message.inode !== 0) {
+      writer.uint32(17).double(message.inode);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CgroupTarget {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCgroupTarget();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.path = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.inode = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNotifySignal(): NotifySignal {
+  return { signal: "", processNames: [] };
+}
+
+export const NotifySignal: MessageFns<NotifySignal> = {
+  encode(message: NotifySignal, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.signal !== "") {
+      writer.uint32(10).string(message.signal);
+    }
+    for (const v of message.processNames) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NotifySignal {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNotifySignal();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.signal = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.processNames.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNotifyPodHttp(): NotifyPodHttp {
+  return {};
+}
+
+export const NotifyPodHttp: MessageFns<NotifyPodHttp> = {
+  encode(_: NotifyPodHttp, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NotifyPodHttp {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNotifyPodHttp();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseOrderAnswer(): OrderAnswer {
+  return { orderId: "", kind: 0, reason: "", detail: "", atMs: 0 };
+}
+
+export const OrderAnswer: MessageFns<OrderAnswer> = {
+  encode(message: OrderAnswer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.orderId !== "") {
+      writer.uint32(10).string(message.orderId);
+    }
+    if (message.kind !== 0) {
+      writer.uint32(16).int32(message.kind);
+    }
+    if (message.reason !== "") {
+      writer.uint32(26).string(message.reason);
+    }
+    if (message.detail !== "") {
+      writer.uint32(34).string(message.detail);
+    }
+    if (message.atMs !== 0) {
+      writer.uint32(41).double(message.atMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OrderAnswer {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOrderAnswer();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.orderId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.kind = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.detail = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.atMs = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseOrderAck(): OrderAck {
+  return { orderId: "" };
+}
+
+export const OrderAck: MessageFns<OrderAck> = {
+  encode(message: OrderAck, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.orderId !== "") {
+      writer.uint32(10).string(message.orderId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OrderAck {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOrderAck();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.orderId = reader.string();
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
