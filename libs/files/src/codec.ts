@@ -2,6 +2,7 @@
  * What turns JSON into objects, given by who knows the objects. Whatever a store writes has passed its codec, so that
  * it can be read again.
  */
+import { InvalidValue } from '#contracts/errors';
 import type { Problem } from '#contracts/store';
 
 export type Decoded<T> =
@@ -28,4 +29,19 @@ export function deepFreeze<T>(value: T): T {
   Object.freeze(value);
   for (const each of Object.values(value)) deepFreeze(each);
   return value;
+}
+
+/** @throws {InvalidValue} */
+export function decodedJson<T>(text: string, codec: Codec<T>): T {
+  const answer = codec.decode(parsed(text));
+  if (!answer.ok) throw new InvalidValue(`It is no ${codec.kind}: ${inWords(answer.problems)}`);
+  return answer.object;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new InvalidValue(text.trim() === '' ? 'It is empty.' : 'It is no JSON.', { cause: error });
+  }
 }

@@ -1,6 +1,6 @@
 /*
  * The objects of one kind in memory, and what may become of them: what create and update would write, decided without
- * writing. A draft is made from the newest state and put after it was committed; nothing else changes the table.
+ * writing. A draft is made from the newest state, and then put when it was committed or abandoned; until then it takes up room.
  *   Names are unique and in byte order. The last resource version is never lower than that of any object ever kept.
  */
 import { isDeepStrictEqual } from 'node:util';
@@ -41,6 +41,8 @@ export class ObjectTable<T extends StoredObject> {
   readonly #kept = new Map<string, Kept<T>>();
   readonly #names: string[] = [];
   readonly #listeners = new Set<(change: StoreChange<T>) => void>();
+  /** New names that are drafted and not put yet, and what all drafts would add. */
+  readonly #drafted = new Map<string, { readonly isNew: boolean; readonly bytes: number }>();
   #listed: readonly T[] | null = null;
   #lastVersion = 0;
   #totalBytes = 0;
@@ -73,8 +75,7 @@ export class ObjectTable<T extends StoredObject> {
       generation: 1,
       creationTimestamp: new Date(this.#options.clock.nowMs()).toISOString(),
     });
-    this.#checkRoom(draft);
-    return draft;
+    return this.#reserve(draft);
   }
 
   /** Null: it is the same as the one that is kept. @throws {Conflict | NotFound | InvalidValue | TooManyObjects} */
@@ -85,14 +86,19 @@ export class ObjectTable<T extends StoredObject> {
     if (isSame(draft.object, current)) return null;
     const changed = !isDeepStrictEqual(specOf(draft.object), specOf(current));
     const final = changed ? this.#draft(object, { ...stamp, generation: stamp.generation + 1 }) : draft;
-    this.#checkRoom(final);
-    return final;
+    return this.#reserve(final);
   }
 
   /** It is committed: from now on it is what there is. */
   put({ name, object, text }: Draft<T>): void {
+    this.#drafted.delete(name);
     const isNew = this.load(object, text.length);
     this.#emit({ kind: isNew ? 'Added' : 'Modified', object: this.get(name) ?? object });
+  }
+
+  /** It was not committed. */
+  abandon({ name }: Draft<T>): void {
+    this.#drafted.delete(name);
   }
 
   /** As put, without telling anybody; true when it was not there. */
@@ -150,19 +156,27 @@ export class ObjectTable<T extends StoredObject> {
     return { name, object: decoded.object, text };
   }
 
-  #checkRoom(draft: Draft<T>): void {
+  #reserve(draft: Draft<T>): Draft<T> {
     const { codec, maxObjects = 10_000, maxTotalBytes = 256 * MIB } = this.#options;
     const before = this.#kept.get(draft.name)?.bytes;
-    const count = this.size + (before === undefined ? 1 : 0);
-    const total = this.#totalBytes + draft.text.length - (before ?? 0);
-    if (before === undefined && count > maxObjects)
+    const isNew = before === undefined;
+    const bytes = draft.text.length - (before ?? 0);
+    let count = this.size;
+    let total = this.#totalBytes + bytes;
+    for (const each of this.#drafted.values()) {
+      count += each.isNew ? 1 : 0;
+      total += each.bytes;
+    }
+    if (isNew && count >= maxObjects)
       throw new TooManyObjects(
-        `There are ${this.size} objects of kind ${codec.kind} already: delete closed ones.`,
+        `There are ${count} objects of kind ${codec.kind} already: delete closed ones.`,
       );
-    if (total > maxTotalBytes && draft.text.length > (before ?? 0))
+    if (total > maxTotalBytes && bytes > 0)
       throw new TooManyObjects(
         `Objects of kind ${codec.kind} would take ${total} bytes: delete closed ones.`,
       );
+    this.#drafted.set(draft.name, { isNew, bytes });
+    return draft;
   }
 
   #nextVersion(): string {
