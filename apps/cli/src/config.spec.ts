@@ -18,6 +18,18 @@ describe('the environment', () => {
     expect(readEnvironment({ NO_COLOR: '1' }).noColor).toBe(true);
   });
 
+  it.each([
+    ['1000', 1000],
+    ['0', 0],
+    ['', null],
+    ['-1', null],
+    ['99999999999', null],
+    ['alice', null],
+    [undefined, null],
+  ])('takes SUDO_UID=%p for %p', (given, uid) => {
+    expect(readEnvironment({ SUDO_UID: given }).sudoUid).toBe(uid);
+  });
+
   it('passes on to children what is not ours, the name of the node, and a log level that all know', () => {
     const { inherited } = readEnvironment({
       PATH: '/bin',

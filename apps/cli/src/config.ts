@@ -12,6 +12,8 @@ export interface CliEnvironment {
   /** https://no-color.org: any value but the empty one. */
   readonly noColor: boolean;
   readonly path: string;
+  /** Set by sudo(8): who typed it. */
+  readonly sudoUid: number | null;
   readonly pip: PipEnvironment;
   /** What children inherit. */
   readonly inherited: Readonly<Record<string, string | undefined>>;
@@ -34,6 +36,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): CliEnviro
     token: text(env['MEMWARDEN_TOKEN']),
     noColor: text(env['NO_COLOR']) !== undefined,
     path: env['PATH'] ?? '',
+    sudoUid: uid(env['SUDO_UID']),
     pip: {
       indexUrl: text(env['PIP_INDEX_URL']),
       configFiles: [
@@ -64,6 +67,13 @@ function inheritable(env: NodeJS.ProcessEnv): Record<string, string | undefined>
     ...(LOG_LEVELS.includes(level) ? { MEMWARDEN_LOG_LEVEL: level } : {}),
     ...(node === undefined ? {} : { MEMWARDEN_NODE_NAME: node }),
   };
+}
+
+const LAST_UID = 4_294_967_294;
+
+function uid(value: string | undefined): number | null {
+  const isNumber = value !== undefined && /^\d{1,10}$/u.test(value) && Number(value) <= LAST_UID;
+  return isNumber ? Number(value) : null;
 }
 
 function text(value: string | undefined): string | undefined {

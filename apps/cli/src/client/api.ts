@@ -1,33 +1,28 @@
 /*
  * The controller's REST interface, as much as the command asks for (docs/reference/rest.md). Every wait has a deadline.
  */
+import type { MemoryCleanup, MemoryFinding, MemoryPolicy } from '#api';
 import { InvalidValue, MemwardenError, NotFound, Stalled, Unavailable } from '#contracts/errors';
-import type { DeviceLedger } from '#contracts/ledger';
+import type {
+  AuditAnswer,
+  CleanupRequest,
+  LedgerAnswer,
+  ListQuery,
+  ModeAnswer,
+  NodeAnswer,
+  Page,
+} from './answers.js';
+import { printable } from '../text/escape.js';
 import type { Target } from './target.js';
-
-/** GET /api/v1/nodes/{node}/ledger */
-export interface LedgerAnswer {
-  readonly node: string;
-  readonly takenAt: string;
-  readonly devices: readonly DeviceLedger[];
-}
-
-/** GET /api/v1/nodes */
-export interface NodeAnswer {
-  readonly node: string;
-  readonly lastSeen: string;
-  readonly connected?: boolean;
-  readonly agent: {
-    readonly version: string;
-    readonly rssBytes: number;
-    readonly cpuPercent: number;
-    readonly sampleMs: number;
-  };
-}
 
 /** The controller answers, and will not answer this asker: nothing that time heals. */
 export class WrongToken extends MemwardenError {
   override readonly code = 'WrongToken';
+}
+
+/** The controller understood, and will not do it: `problems` say where in what was asked for. */
+export class Refused extends MemwardenError {
+  override readonly code = 'Refused';
 }
 
 const TIMEOUT_MS = 10_000;
@@ -47,6 +42,59 @@ export class ApiClient {
     return this.#get(`/nodes/${encodeURIComponent(node)}/ledger`);
   }
 
+  findings(query: ListQuery): Promise<Page<MemoryFinding>> {
+    return this.#get(`/findings${queryText(query)}`);
+  }
+
+  finding(name: string): Promise<MemoryFinding> {
+    return this.#get(`/findings/${encodeURIComponent(name)}`);
+  }
+
+  cleanups(query: ListQuery): Promise<Page<MemoryCleanup>> {
+    return this.#get(`/cleanups${queryText(query)}`);
+  }
+
+  cleanup(name: string): Promise<MemoryCleanup> {
+    return this.#get(`/cleanups/${encodeURIComponent(name)}`);
+  }
+
+  /** @throws {Refused} when this cannot be asked for */
+  createCleanup(request: CleanupRequest): Promise<MemoryCleanup> {
+    return this.#post('/cleanups', request);
+  }
+
+  cancelCleanup(name: string): Promise<MemoryCleanup> {
+    return this.#post(`/cleanups/${encodeURIComponent(name)}/cancel`, {});
+  }
+
+  policies(query: ListQuery): Promise<Page<MemoryPolicy>> {
+    return this.#get(`/policies${queryText(query)}`);
+  }
+
+  policy(name: string): Promise<MemoryPolicy> {
+    return this.#get(`/policies/${encodeURIComponent(name)}`);
+  }
+
+  audit(query: ListQuery): Promise<AuditAnswer> {
+    return this.#get(`/audit${queryText(query)}`);
+  }
+
+  mode(): Promise<ModeAnswer> {
+    return this.#get('/mode');
+  }
+
+  pause(reason: string | undefined): Promise<ModeAnswer> {
+    return this.#post('/pause', reason === undefined ? {} : { reason });
+  }
+
+  resume(): Promise<ModeAnswer> {
+    return this.#post('/resume', {});
+  }
+
+  resetBreaker(): Promise<ModeAnswer> {
+    return this.#post('/breaker:reset', {});
+  }
+
   /** Yields the name of each server-sent event until the connection ends. @throws like every other call */
   async *events(signal: AbortSignal): AsyncGenerator<string> {
     const response = await this.#fetch('/events', { accept: 'text/event-stream' }, signal);
@@ -64,7 +112,19 @@ export class ApiClient {
     return (await response.json()) as Answer;
   }
 
-  async #fetch(path: string, headers: Record<string, string>, signal: AbortSignal): Promise<Response> {
+  async #post<Answer>(path: string, body: object): Promise<Answer> {
+    const headers = { accept: 'application/json', 'content-type': 'application/json' };
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const response = await this.#fetch(path, headers, signal, JSON.stringify(body));
+    return (await response.json()) as Answer;
+  }
+
+  async #fetch(
+    path: string,
+    headers: Record<string, string>,
+    signal: AbortSignal,
+    body?: string,
+  ): Promise<Response> {
     const { api, token } = this.#target;
     if (token !== undefined && !/^[!-~]+$/u.test(token))
       throw new InvalidValue('--token: a token has printable ASCII characters only, and no space.');
@@ -72,12 +132,20 @@ export class ApiClient {
     const response = await fetch(`${api}${path}`, {
       headers: { ...headers, ...authorization },
       signal,
+      ...(body === undefined ? {} : { method: 'POST', body }),
     }).catch((error: unknown) => {
       throw unreachable(api, error);
     });
     if (response.ok) return response;
     throw await refusal(response);
   }
+}
+
+/** What is undefined is left out. */
+function queryText(query: ListQuery): string {
+  const text = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) text.set(name, String(value));
+  return text.size === 0 ? '' : `?${text.toString()}`;
 }
 
 function unreachable(api: string, error: unknown): MemwardenError {
@@ -89,13 +157,24 @@ function unreachable(api: string, error: unknown): MemwardenError {
 }
 
 /** RFC 9457 problem details, or whatever else answered. */
+interface ProblemDetails {
+  readonly title?: string;
+  readonly detail?: string;
+  readonly problems?: readonly { readonly path: string; readonly message: string }[];
+}
+
 async function refusal(response: Response): Promise<MemwardenError> {
-  const problem = (await response.json().catch(() => ({}))) as { title?: string; detail?: string };
-  const said = problem.detail ?? problem.title ?? response.statusText;
+  const problem = (await response.json().catch(() => ({}))) as ProblemDetails;
+  const said = printable(problem.detail ?? problem.title ?? response.statusText);
   if (response.status === 401)
     return new WrongToken(
       'The controller does not know this token. Give the right one: --token TOKEN, or none for the local mode that runs.',
     );
   if (response.status === 404) return new NotFound(said);
-  return new Unavailable(`The controller refused (${response.status}): ${said}`);
+  if (response.status < 500) return new Refused([said, ...problemLines(problem)].join('\n'));
+  return new Unavailable(`The controller cannot do it now (${response.status}): ${said}`);
+}
+
+function problemLines({ problems = [] }: ProblemDetails): string[] {
+  return problems.map(({ path, message }) => `  ${printable(path)}: ${printable(message)}`);
 }

@@ -5,7 +5,8 @@ import type { Argv } from 'yargs';
 import { NotFound } from '#contracts/errors';
 import type { CliEnvironment } from '../config.js';
 import { printable } from '../text/escape.js';
-import { ApiClient, type NodeAnswer } from './api.js';
+import type { NodeAnswer } from './answers.js';
+import { ApiClient } from './api.js';
 import { findTarget, type TargetFlags } from './target.js';
 import { stateDirOption } from '../state-dir-option.js';
 

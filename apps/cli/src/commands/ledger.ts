@@ -3,7 +3,7 @@
  */
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { NotFound } from '#contracts/errors';
-import type { LedgerAnswer } from '../client/api.js';
+import type { LedgerAnswer } from '../client/answers.js';
 import { clientFlags, type ClientFlags } from '../client/flags.js';
 import type { CliEnvironment } from '../config.js';
 

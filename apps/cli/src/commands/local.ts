@@ -3,6 +3,7 @@
  */
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import type { CliEnvironment } from '../config.js';
+import { policiesPath } from '../local/policies-dir.js';
 import { stateDirOption } from '../state-dir-option.js';
 
 interface LocalFlags {
@@ -10,6 +11,7 @@ interface LocalFlags {
   readonly 'state-dir': string;
   readonly 'sample-seconds': number;
   readonly redis: string | undefined;
+  readonly policies: string | undefined;
   readonly json: boolean;
   readonly color: boolean;
 }
@@ -41,6 +43,12 @@ function flags(yargs: Argv, environment: CliEnvironment): Argv<LocalFlags> {
       requiresArg: true,
       describe: 'Seconds between two readings',
     })
+    .option('policies', {
+      type: 'string',
+      requiresArg: true,
+      coerce: policiesPath,
+      describe: 'Folder with policies (default: policies in the state dir)',
+    })
     .option('redis', {
       type: 'string',
       requiresArg: true,
@@ -55,6 +63,7 @@ function flags(yargs: Argv, environment: CliEnvironment): Argv<LocalFlags> {
     .check(({ port, 'sample-seconds': sampleSeconds }) => numbersProblem(port, sampleSeconds) ?? true)
     .example('$0 local --port 0 --json', 'any free port; the first line says where')
     .example('$0 local --state-dir /var/lib/memwarden', 'keep history somewhere else')
+    .example('$0 local --policies ./policies', 'rule by the policies of this folder')
     .example('$0 local --redis redis://10.0.0.5:6379', 'with a Redis that is there already');
 }
 

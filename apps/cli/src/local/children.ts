@@ -24,6 +24,7 @@ export interface ServiceOptions {
   readonly stateDir: StateDir;
   readonly redisUrl: string;
   readonly sampleSeconds: number;
+  readonly policiesDir: string;
   /** Of the page and REST; 0: any free one. Asked before each start. */
   readonly port: () => number;
 }
@@ -40,6 +41,8 @@ export function controllerSpec(options: ServiceOptions): ChildSpec {
       MEMWARDEN_REDIS_URL: options.redisUrl,
       MEMWARDEN_TOKEN_FILE: stateDir.tokenFile,
       MEMWARDEN_LINK_TOKEN_FILE: stateDir.linkTokenFile,
+      MEMWARDEN_STATE_DIR: stateDir.controllerDir,
+      MEMWARDEN_POLICIES_DIR: options.policiesDir,
       MEMWARDEN_WEB_DIR: join(options.bundles, 'web'),
     }),
   };
@@ -57,6 +60,8 @@ export function agentSpec(options: ServiceOptions): ChildSpec {
       MEMWARDEN_CONTROLLER: `unix:${stateDir.linkSocket}`,
       MEMWARDEN_LINK_TOKEN_FILE: stateDir.linkTokenFile,
       MEMWARDEN_STATE_DIR: stateDir.historyDir,
+      MEMWARDEN_ALLOW_FILE: stateDir.allowFile,
+      MEMWARDEN_STOP_FILE: stateDir.stopFile,
       MEMWARDEN_SAMPLE_SECONDS: String(options.sampleSeconds),
     }),
   };

@@ -1,6 +1,7 @@
 /*
  * What local mode says: a few calm lines for a person, or one JSON object a line for a program.
  */
+import type { ActsFacts } from './acts.js';
 import type { LocalNews } from './supervisor.js';
 
 export interface LocalFacts {
@@ -9,9 +10,12 @@ export interface LocalFacts {
   readonly token: string;
   readonly stateDir: string;
   readonly redis: string;
+  /** The folder that policies are read from. */
+  readonly policies: string;
 }
 
-export type LocalReporter = (news: LocalNews, facts: () => LocalFacts) => void;
+/** `acts`: what the controller says of policies and acts; null before it was asked. */
+export type LocalReporter = (news: LocalNews, facts: () => LocalFacts, acts: ActsFacts | null) => void;
 type Write = (line: string) => void;
 
 export function jsonReporter(write: Write): LocalReporter {
@@ -43,12 +47,14 @@ export interface PlainStyle {
 }
 
 export function plainReporter(write: Write, style: PlainStyle): LocalReporter {
-  return (news, facts) => {
-    for (const line of plainLines(news, facts, style)) write(line);
+  return (news, facts, acts) => {
+    for (const line of plainLines(news, facts, { ...style, acts })) write(line);
   };
 }
 
-function plainLines(news: LocalNews, facts: () => LocalFacts, style: PlainStyle): string[] {
+type Told = PlainStyle & { readonly acts: ActsFacts | null };
+
+function plainLines(news: LocalNews, facts: () => LocalFacts, style: Told): string[] {
   switch (news.kind) {
     case 'Ready':
       return readyLines(facts(), news.tookMs, style);
@@ -65,15 +71,18 @@ function plainLines(news: LocalNews, facts: () => LocalFacts, style: PlainStyle)
   }
 }
 
-function readyLines(facts: LocalFacts, tookMs: number, { bold, top }: PlainStyle): string[] {
+function readyLines(facts: LocalFacts, tookMs: number, { bold, top, acts }: Told): string[] {
+  const count = acts === null ? '' : ` (${acts.policyCount})`;
   return [
     '',
     `  ${bold('Memwarden')} accounts for this machine's memory.`,
     '',
-    `  page    ${bold(facts.url)}`,
-    `  state   ${facts.stateDir}`,
-    `  redis   ${facts.redis}`,
-    `  top     ${top}`,
+    `  page      ${bold(facts.url)}`,
+    `  state     ${facts.stateDir}`,
+    `  redis     ${facts.redis}`,
+    `  policies  ${facts.policies}${count}`,
+    ...(acts === null ? [] : [`  acts      ${acts.acts}`]),
+    `  top       ${top}`,
     '',
     `  Ready in ${(tookMs / 1000).toFixed(1)} s. Ctrl-C ends it.`,
     '',

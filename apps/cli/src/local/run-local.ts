@@ -6,10 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '#contracts/clock';
 import { ApiClient } from '../client/api.js';
 import type { CliEnvironment } from '../config.js';
+import { askActs, type ActsFacts } from './acts.js';
+import { provideAllowList } from './allow-list.js';
 import { agentSpec, controllerSpec, type ServiceOptions } from './children.js';
 import type { ChildSpec } from './child.js';
 import type { LocalFacts, LocalReporter } from './output.js';
-import { expectBuilt, findInstallation } from './place.js';
+import { expectBuilt, findInstallation, type Installation } from './place.js';
+import { providePolicies } from './policies-dir.js';
 import { chooseRedis, onPath, type RedisSource } from './redis/candidates.js';
 import { debianPackage } from './redis/debian.js';
 import { checkRemote, redisUrl } from './redis/remote.js';
@@ -31,6 +34,8 @@ export interface LocalOptions {
   readonly stateDir: string;
   readonly sampleSeconds: number;
   readonly redis: string | undefined;
+  /** An absolute path; undefined: the state dir's own folder. */
+  readonly policies: string | undefined;
 }
 
 export interface LocalSurroundings {
@@ -57,37 +62,70 @@ export async function runLocal(options: LocalOptions, around: LocalSurroundings)
   const stateDir = await openStateDir(options.stateDir, process.getuid?.() ?? 0);
   using _lock = lockStateDir(stateDir, installation.library);
   await clearRunning(stateDir);
-  const redis = await provideRedis(options, stateDir, around);
-  const token = await tokenIn(stateDir.tokenFile);
-  await tokenIn(stateDir.linkTokenFile);
-  let port = options.port;
-  const services: ServiceOptions = {
-    ...installation,
-    compileCache: join(around.environment.cacheDir, 'compile'),
-    stateDir,
-    redisUrl: redis.url,
-    sampleSeconds: options.sampleSeconds,
-    port: () => port,
-  };
-  const facts = (): LocalFacts => localFacts({ port, token, stateDir: stateDir.path, redis: redis.name });
-  const supervisor = new Supervisor({
-    children: [...redis.children, controllerSpec(services), agentSpec(services)],
-    launcher: installation.launcher,
-    logDir: stateDir.logDir,
-    environment: around.environment.inherited,
-    clock: systemClock,
-    listening: async (now) => {
-      port = now;
-      await writePrivate(stateDir.runningFile, `${JSON.stringify({ ...facts(), pid: process.pid })}\n`);
-    },
-    reported: () => firstReport(new ApiClient(facts())),
-    tell: (news) => around.report(news, facts),
-  });
+  const prepared = await prepare(options, stateDir, around);
+  const supervisor = supervisorOf(options, prepared, { ...around, installation, stateDir });
   try {
     await supervisor.run(around.signal);
   } finally {
     await leaveStateDir(stateDir);
   }
+}
+
+type Places = LocalSurroundings & { readonly installation: Installation; readonly stateDir: StateDir };
+
+function supervisorOf(options: LocalOptions, prepared: Prepared, places: Places): Supervisor {
+  const { policies, redis, token } = prepared;
+  const { environment, installation, stateDir } = places;
+  let port = options.port;
+  let acts: ActsFacts | null = null;
+  const services: ServiceOptions = {
+    ...installation,
+    compileCache: join(environment.cacheDir, 'compile'),
+    stateDir,
+    redisUrl: redis.url,
+    sampleSeconds: options.sampleSeconds,
+    policiesDir: policies,
+    port: () => port,
+  };
+  const place = { token, stateDir: stateDir.path, redis: redis.name, policies };
+  const facts = (): LocalFacts => ({ ...place, ...addresses(port, token) });
+  return new Supervisor({
+    children: [...redis.children, controllerSpec(services), agentSpec(services)],
+    launcher: installation.launcher,
+    logDir: stateDir.logDir,
+    environment: environment.inherited,
+    clock: systemClock,
+    listening: async (now) => {
+      port = now;
+      await writePrivate(stateDir.runningFile, `${JSON.stringify({ ...facts(), pid: process.pid })}\n`);
+    },
+    reported: async () => {
+      const client = new ApiClient(facts());
+      await firstReport(client);
+      acts = await askActs(client);
+    },
+    tell: (news) => places.report(news, facts, acts),
+  });
+}
+
+interface Prepared {
+  readonly policies: string;
+  readonly redis: Redis;
+  readonly token: string;
+}
+
+/** What must be there before anything is started. */
+async function prepare(
+  options: LocalOptions,
+  stateDir: StateDir,
+  around: LocalSurroundings,
+): Promise<Prepared> {
+  const policies = await providePolicies(options.policies, stateDir.policiesDir);
+  const { sudoUid } = around.environment;
+  await provideAllowList(stateDir.allowFile, { uid: process.getuid?.() ?? 0, sudoUid });
+  const redis = await provideRedis(options, stateDir, around);
+  await tokenIn(stateDir.linkTokenFile);
+  return { policies, redis, token: await tokenIn(stateDir.tokenFile) };
 }
 
 /** Who was told that local mode is ready may ask for the ledger at once. Not for ever: the page says what is missing. */
@@ -99,16 +137,17 @@ async function firstReport(client: ApiClient): Promise<void> {
   }
 }
 
-function localFacts(given: { port: number; token: string; stateDir: string; redis: string }): LocalFacts {
-  const { port, token, stateDir, redis } = given;
+function addresses(port: number, token: string): Pick<LocalFacts, 'url' | 'api'> {
   const origin = `http://127.0.0.1:${port}`;
-  return { url: `${origin}/?token=${token}`, api: `${origin}/api/v1`, token, stateDir, redis };
+  return { url: `${origin}/?token=${token}`, api: `${origin}/api/v1` };
 }
 
 async function provideRedis(options: LocalOptions, dir: StateDir, around: LocalSurroundings): Promise<Redis> {
   if (options.redis !== undefined) {
     const url = redisUrl(options.redis);
-    return { url: url.href, name: await checkRemote(url), children: [] };
+    const { name, doubts } = await checkRemote(url);
+    for (const doubt of doubts) around.say(doubt);
+    return { url: url.href, name, children: [] };
   }
   const writer = await readWriter(dir.redisDir);
   const program = await chooseRedis(redisSources(around), writer);

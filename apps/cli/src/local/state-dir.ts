@@ -26,6 +26,8 @@ export interface StateDir {
   readonly path: string;
   readonly redisDir: string;
   readonly historyDir: string;
+  /** The controller's objects, the last good policies and the audit trail. */
+  readonly controllerDir: string;
   readonly logDir: string;
   readonly redisSocket: string;
   readonly linkSocket: string;
@@ -34,17 +36,34 @@ export interface StateDir {
   /** What runs here, for the other commands. */
   readonly runningFile: string;
   readonly lockFile: string;
+  /** What the agent may do at most. */
+  readonly allowFile: string;
+  /** While it is there, nothing is done. */
+  readonly stopFile: string;
+  /** Where policies are when --policies names no other folder. */
+  readonly policiesDir: string;
 }
+
+/** Files that a person and other commands know by their place. */
+export const STATE_FILES = {
+  allow: 'allow.yaml',
+  stop: 'STOP',
+  policies: 'policies',
+  history: 'agent',
+  controller: 'controller',
+} as const;
 
 /** @throws {Unavailable} saying what is in the way and what to do */
 export async function openStateDir(path: string, uid: number): Promise<StateDir> {
   await makePrivate(path);
   const runDir = await socketFolder(path, uid);
-  await mkdir(join(path, 'agent'), { recursive: true, mode: 0o700 });
+  for (const folder of [STATE_FILES.history, STATE_FILES.controller])
+    await mkdir(join(path, folder), { recursive: true, mode: 0o700 });
   return {
     path,
     redisDir: join(path, 'redis'),
-    historyDir: join(path, 'agent'),
+    historyDir: join(path, STATE_FILES.history),
+    controllerDir: join(path, STATE_FILES.controller),
     logDir: join(path, 'logs'),
     redisSocket: join(runDir, SOCKETS.redis),
     linkSocket: join(runDir, SOCKETS.link),
@@ -52,6 +71,9 @@ export async function openStateDir(path: string, uid: number): Promise<StateDir>
     linkTokenFile: join(path, 'link-token'),
     runningFile: runningFile(path),
     lockFile: join(path, 'lock'),
+    allowFile: join(path, STATE_FILES.allow),
+    stopFile: join(path, STATE_FILES.stop),
+    policiesDir: join(path, STATE_FILES.policies),
   };
 }
 

@@ -2,7 +2,7 @@
  * The state of `top` and how keys and news change it. Pure: the screen draws it, the session feeds it.
  */
 import type { DeviceLedger } from '#contracts/ledger';
-import type { LedgerAnswer, NodeAnswer } from '../client/api.js';
+import type { LedgerAnswer, NodeAnswer } from '../client/answers.js';
 import { isFolder, rowsOf, type Row, type SortKey } from '../ledger/rows.js';
 
 export interface TopState {

@@ -4,7 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MemwardenError } from '#contracts/errors';
-import { WrongToken, type ApiClient, type LedgerAnswer, type NodeAnswer } from '../client/api.js';
+import type { LedgerAnswer, NodeAnswer } from '../client/answers.js';
+import { WrongToken, type ApiClient } from '../client/api.js';
 import { chooseNode } from '../client/flags.js';
 
 const RETRY_MS = 2_000;

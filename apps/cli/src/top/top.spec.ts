@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import type { Holder } from '#contracts/ledger';
 import { bytes, signedBytes } from '#contracts/units';
-import type { LedgerAnswer } from '../client/api.js';
+import type { LedgerAnswer } from '../client/answers.js';
 import { pressed, received, START, troubled, visibleRows, type Key, type TopState } from './model.js';
 import { draw, drawAll } from './view.js';
 

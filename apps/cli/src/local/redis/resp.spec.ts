@@ -49,7 +49,7 @@ describe('answers of Redis', () => {
 describe('a Redis that somebody else runs', () => {
   it('is greeted with the password of its address', async () => {
     await using redis = await fakeRedis(() => `+OK\r\n${bulk('redis_version:6.2.14\r\n')}`);
-    expect(await checkRemote(redis.url)).toMatch(/\(6\.2\)$/u);
+    expect((await checkRemote(redis.url)).name).toMatch(/\(6\.2\)$/u);
     expect(redis.said()).toContain('AUTH\r\n$4\r\nuser\r\n$4\r\np@ss');
   });
 

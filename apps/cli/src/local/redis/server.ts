@@ -1,6 +1,7 @@
 /*
- * Local mode's own Redis: a real server on a unix socket only its user can open, with an append-only file. Its data is
- * a cache: what cannot be read is set aside and made anew, never in silence.
+ * Local mode's own Redis: a real server on a unix socket only its user can open, with an append-only file. Its data
+ * are a cache and a queue that can be made anew: what cannot be read is set aside, never in silence. A job survives its
+ * kill -9 (each write is with the kernel before it is answered) and, but for the last second, a power cut.
  */
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,0 +1,44 @@
+/*
+ * What local mode says of policies and acts when it is ready: asked of the controller, so that it is what holds.
+ */
+import type { ModeAnswer } from '../client/answers.js';
+import type { ApiClient } from '../client/api.js';
+import { printable } from '../text/escape.js';
+
+export interface ActsFacts {
+  /** A sentence without a full stop, like "off: nobody is allowed (…)". */
+  readonly acts: string;
+  /** Like "2 in force, 1 refused". */
+  readonly policyCount: string;
+}
+
+const MOST_POLICIES = 1000;
+
+/** Nothing of this is worth a start that fails. */
+export async function askActs(client: ApiClient): Promise<ActsFacts> {
+  const [mode, policies] = await Promise.all([
+    client.mode().catch(() => null),
+    client.policies({ limit: MOST_POLICIES }).catch(() => null),
+  ]);
+  const accepted = policies?.items.map(
+    ({ status }) =>
+      !(status?.conditions ?? []).some(({ type, status: is }) => type === 'Accepted' && is === 'False'),
+  );
+  return { acts: mode === null ? 'not known yet' : actsLine(mode), policyCount: countLine(accepted ?? []) };
+}
+
+function actsLine(mode: ModeAnswer): string {
+  if (mode.acts === 'On') return 'possible, where a policy says Enforce';
+  const off =
+    mode.levels.find((level) => level.mode !== 'Enforce') ??
+    mode.nodes.find((node) => node.mode !== 'Enforce');
+  return off === undefined ? 'off' : `off: ${printable(off.reason)}`;
+}
+
+function countLine(accepted: readonly boolean[]): string {
+  if (accepted.length === 0) return 'none yet';
+  const refused = accepted.filter((isAccepted) => !isAccepted).length;
+  return [`${accepted.length - refused} accepted`, ...(refused === 0 ? [] : [`${refused} refused`])].join(
+    ', ',
+  );
+}
