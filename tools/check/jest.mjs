@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { which } from '../setup/command.mjs';
 import { tool } from './command.mjs';
+import { buildTestPrograms } from './native.mjs';
 
 const LEAST_COVERAGE_PERCENT = 90;
 /** One that hangs must not take the whole run with it. */
@@ -40,7 +41,11 @@ export function integrationChecks(root) {
     {
       name: 'integration',
       lane: 'alone',
-      run: () => jest(root, 'integration', ['--runInBand', '--testTimeout', '60000']),
+      run: async () => {
+        const built = await buildTestPrograms(root);
+        if (built.status !== 0) return { passed: 0, failed: 1, output: built.output };
+        return jest(root, 'integration', ['--runInBand', '--testTimeout', '60000']);
+      },
     },
   ];
 }

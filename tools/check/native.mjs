@@ -71,6 +71,29 @@ async function suites(root, folder, options) {
 }
 
 /**
+ * The programs that tests of other layers start, into build/native beside the library, without GoogleTest.
+ * @param {string} root
+ * @returns {Promise<{ status: number, output: string }>}
+ */
+export async function buildTestPrograms(root) {
+  const build = join(root, 'build/native');
+  const generator = which('ninja') ? 'Ninja' : 'Unix Makefiles';
+  // The native layer's own configuration of this folder is left as it is.
+  const withoutTests = existsSync(join(build, 'CMakeCache.txt')) ? [] : ['-DMEMWARDEN_TESTS=OFF'];
+  const configured = await tool(root, 'cmake', [
+    '-S',
+    'native',
+    '-B',
+    build,
+    '-G',
+    generator,
+    ...withoutTests,
+  ]);
+  if (configured.status !== 0) return configured;
+  return tool(root, 'cmake', ['--build', build, '--parallel', '2', '--target', 'workloads', 'mw-fault']);
+}
+
+/**
  * One file is looked at again when it, a header, the settings or the tool changed.
  * @param {string} root
  * @param {string} build
