@@ -5,3 +5,4 @@ export { deepFreeze, type Codec, type Decoded } from './codec.js';
 export { ObjectTable, type Draft, type TableOptions } from './object-table.js';
 export { FileObjectStore, type FileObjectStoreOptions, type SetAside } from './file-object-store.js';
 export { FileValue, type FileValueOptions } from './file-value.js';
+export { FileAuditTrail, type FileAuditTrailOptions } from './file-audit-trail.js';

@@ -8,10 +8,10 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Clock } from '#contracts/clock';
-import { StoreUnavailable } from '#contracts/store';
-import { MIB } from '#contracts/units';
 import type { Disk, Entry } from './disk.js';
 import { codeOf, unavailable } from './failures.js';
+import { Outage, type Failure } from './outage.js';
+import { Turns } from './turns.js';
 
 export interface Change {
   readonly file: string;
@@ -32,36 +32,25 @@ export interface SyncedFolderOptions {
 }
 
 const TEMPORARY = '.tmp-';
-/** A disk that has not answered for so long is said to be stalled. */
-const STALLED_AFTER_MS = 5000;
 // Of the four threads that do all file work of a process, one is left to the others.
 const WRITERS = 3;
-
-type Failure = StoreUnavailable | null;
 
 export class SyncedFolder implements AsyncDisposable {
   readonly path: string;
   readonly #disk: Disk;
-  readonly #clock: Clock;
-  readonly #probeAfterMs: number;
+  readonly #outage: Outage;
   readonly #temporaryPrefix: string;
   // What another process left half written has other names.
   readonly #run = randomUUID().slice(0, 8);
   readonly #uncertain = new Map<string, () => string | null>();
-  #busy: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
   #temporaries = 0;
-  #workingSinceMs: number | null = null;
-  #failure: Failure = null;
-  #failedBytes = 0;
-  #timer: NodeJS.Timeout | null = null;
-  #ended = false;
 
-  private constructor({ disk, path, clock, owner, probeAfterMs = 5000 }: SyncedFolderOptions) {
+  private constructor({ disk, path, clock, owner, probeAfterMs }: SyncedFolderOptions) {
     this.path = path;
     this.#disk = disk;
-    this.#clock = clock;
     this.#temporaryPrefix = `${TEMPORARY}${owner}-`;
-    this.#probeAfterMs = probeAfterMs;
+    this.#outage = new Outage({ path, clock, probeAfterMs, probe: async () => this.probe() });
   }
 
   /** Makes it when it is not there, and removes what a crash left half written. @throws {StoreUnavailable} */
@@ -78,11 +67,7 @@ export class SyncedFolder implements AsyncDisposable {
 
   /** Why changes are not taken now; null: they are. */
   get failure(): Failure {
-    const since = this.#workingSinceMs;
-    const waited = since === null ? 0 : this.#clock.monotonicMs() - since;
-    if (waited < STALLED_AFTER_MS) return this.#failure;
-    const reason = `the disk has not answered for ${Math.round(waited / 1000)} s: look at dmesg`;
-    return new StoreUnavailable(`${this.path} does not take writes: ${reason}.`);
+    return this.#outage.failure;
   }
 
   async entries(): Promise<readonly Entry[]> {
@@ -108,25 +93,19 @@ export class SyncedFolder implements AsyncDisposable {
   async probe(): Promise<boolean> {
     return this.#alone(async () => {
       const failure = (await this.#mend()) ?? (await this.#tryWriting());
-      if (failure === null) this.#recovered();
-      else this.#failed(failure, 0);
+      if (failure === null) this.#outage.recovered();
+      else this.#outage.failed(failure, 0);
       return failure === null;
     });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#ended = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    await this.#busy;
+    this.#outage[Symbol.dispose]();
+    await this.#turns.idle();
   }
 
   async #alone<R>(work: () => Promise<R>): Promise<R> {
-    const result = this.#busy.then(async () => {
-      this.#workingSinceMs = this.#clock.monotonicMs();
-      return work().finally(() => (this.#workingSinceMs = null));
-    });
-    this.#busy = result.catch(() => undefined);
-    return result;
+    return this.#turns.alone(async () => this.#outage.watch(work));
   }
 
   async #apply(changes: readonly Change[]): Promise<Failure[]> {
@@ -202,7 +181,7 @@ export class SyncedFolder implements AsyncDisposable {
   async #tryWriting(): Promise<Failure> {
     const path = this.#newTemporary();
     const failure = await this.#attempt(path, async () => {
-      await this.#disk.writeNew(path, Buffer.alloc(Math.max(4096, this.#failedBytes)));
+      await this.#disk.writeNew(path, Buffer.alloc(this.#outage.probeBytes));
     });
     await this.#discard(path);
     return failure;
@@ -234,27 +213,10 @@ export class SyncedFolder implements AsyncDisposable {
   }
 
   #note(changes: readonly Change[], failures: readonly Failure[]): void {
-    const failed = failures.find((each) => each !== null);
-    if (failed !== undefined) {
-      const sizes = changes.map((each, i) => (failures[i] === null ? 0 : (each.data?.length ?? 0)));
-      this.#failed(failed, Math.max(...sizes));
-    } else if (changes.some((each) => each.data !== null)) this.#recovered();
-  }
-
-  #recovered(): void {
-    this.#failure = null;
-    this.#failedBytes = 0;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-  }
-
-  #failed(failure: StoreUnavailable, bytes: number): void {
-    this.#failure = failure;
-    this.#failedBytes = Math.min(MIB, Math.max(this.#failedBytes, bytes));
-    if (this.#ended || this.#timer !== null) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      void this.probe();
-    }, this.#probeAfterMs).unref();
+    const failed = failures.find((each) => each !== null) ?? null;
+    const sizes = changes.map((each, i) => (failures[i] === null ? 0 : (each.data?.length ?? 0)));
+    // A removal says nothing about room.
+    if (failed !== null) this.#outage.failed(failed, Math.max(...sizes));
+    else if (changes.some((each) => each.data !== null)) this.#outage.recovered();
   }
 }
