@@ -27,6 +27,8 @@ export interface FileObjectStoreOptions<T> {
   readonly maxObjects?: number;
   /** 1 MiB */
   readonly maxObjectBytes?: number;
+  /** A file that cannot be read gives way to a new object of its name: for what is derived from elsewhere. */
+  readonly replaceUnreadable?: boolean;
   readonly clock?: Clock;
   readonly disk?: Disk;
   /** 5,000 */
@@ -45,6 +47,7 @@ const MOST_NAMED = 3;
 export class FileObjectStore<T extends StoredObject> implements ObjectStore<T>, AsyncDisposable {
   readonly #component: string;
   readonly #codec: Codec<T>;
+  readonly #replaceUnreadable: boolean;
   readonly #folder: SyncedFolder;
   readonly #queue: CommitQueue;
   readonly #table: ObjectTable<T>;
@@ -55,6 +58,7 @@ export class FileObjectStore<T extends StoredObject> implements ObjectStore<T>, 
     this.#queue = new CommitQueue(folder);
     this.#component = options.component;
     this.#codec = options.codec;
+    this.#replaceUnreadable = options.replaceUnreadable ?? false;
     this.#table = new ObjectTable<T>({ ...options, clock: options.clock ?? systemClock, newUid: randomUUID });
   }
 
@@ -156,6 +160,7 @@ export class FileObjectStore<T extends StoredObject> implements ObjectStore<T>, 
     const { name, text } = draft;
     const change = { file: fileOf(name), data: `${text}\n`, before: () => this.#committed(name) };
     const committed = (): R => {
+      this.#setAside.delete(change.file);
       this.#table.put(draft);
       return answer(draft.object);
     };
@@ -169,7 +174,7 @@ export class FileObjectStore<T extends StoredObject> implements ObjectStore<T>, 
 
   #refuseSetAside(name: string): void {
     const there = this.#setAside.get(fileOf(name));
-    if (there === undefined) return;
+    if (there === undefined || this.#replaceUnreadable) return;
     throw new InvalidValue(
       `There is a file of the name ${name} that cannot be read, and it is not written over: mend or remove ${there.path} and start again (${there.reason}).`,
     );

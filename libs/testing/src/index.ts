@@ -11,6 +11,7 @@ export {
   type MemoryStoreOptions,
 } from './memory-stores.js';
 export { objectStoreSuite, type StoreFixture } from './object-store-suite.js';
+export { policiesUntil, policySourceSuite, type PolicyFixture } from './policy-source-suite.js';
 export { sample, sampleCodec, type Sample } from './sample.js';
 export { someReport, type ReportShape } from './some-report.js';
 export { storedValueSuite, type Note, type ValueFixture } from './stored-value-suite.js';
