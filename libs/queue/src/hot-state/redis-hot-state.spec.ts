@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { ComponentHealth } from '#contracts/agent';
 import { someReport } from '#testing';
-import { RedisHotState, RedisTooOld } from './index.js';
+import { RedisHotState, RedisTooOld } from '../index.js';
 
 /** Each connection is tried with one write. */
 const PROBES = 1;

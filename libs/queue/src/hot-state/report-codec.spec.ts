@@ -2,7 +2,7 @@ import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { anyReport, someReport } from '#testing';
-import { redisClient } from './redis-client.js';
+import { redisClient } from '../redis/client.js';
 import { decodeReport, encodeReport } from './report-codec.js';
 
 const packed = (value: unknown, version = 1): Buffer =>

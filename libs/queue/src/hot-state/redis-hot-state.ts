@@ -10,8 +10,10 @@ import type { ComponentHealth } from '#contracts/agent';
 import { systemClock, type Clock } from '#contracts/clock';
 import { Stalled } from '#contracts/errors';
 import type { HotState, NodeReport } from '#contracts/report';
-import { RedisTooOld } from './errors.js';
-import { redisClient } from './redis-client.js';
+import { RedisTooOld } from '../redis/errors.js';
+import { redisClient } from '../redis/client.js';
+import { isRefusal } from '../redis/script.js';
+import { tooOld } from '../redis/server.js';
 import { decodeReport, encodeReport } from './report-codec.js';
 
 export interface RedisHotStateOptions {
@@ -28,7 +30,6 @@ export interface RedisHotStateOptions {
 const BATCH = 64;
 const KEEP_SECONDS = 24 * 3600;
 const MOST_NODES = 6000;
-const OLDEST = [6, 2] as const;
 /** Encoding takes at most one part in so many of this thread; a busy cluster's copies grow older instead. */
 const SHARE = 10;
 const LONGEST_PAUSE_MS = 2000;
@@ -161,12 +162,8 @@ export class RedisHotState implements HotState, AsyncDisposable {
   /** @throws {RedisTooOld} */
   async #checkVersion(): Promise<void> {
     const info = await this.#redis.info('server');
-    const version = /^redis_version:(\d+)\.(\d+)/m.exec(info);
-    const [major, minor] = [Number(version?.[1] ?? 0), Number(version?.[2] ?? 0)];
-    if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return;
-    throw new RedisTooOld(
-      `Redis ${major}.${minor} is too old; Memwarden needs ${OLDEST.join('.')} or newer.`,
-    );
+    const old = tooOld(info);
+    if (old !== null) throw new RedisTooOld(old);
   }
 
   /** Whether it takes what will be written and has what will be read, before anybody is told that all is well. */
@@ -275,10 +272,6 @@ export class RedisHotState implements HotState, AsyncDisposable {
     this.#known.resolve(undefined);
     if (changed) this.#onHealth(health);
   }
-}
-
-function isRefusal(error: unknown): error is Error {
-  return error instanceof Error && error.name === 'ReplyError';
 }
 
 type Results = readonly (readonly [error: Error | null, result: unknown])[];
