@@ -8,29 +8,63 @@ export {
   withCondition,
   type ObservedCondition,
 } from './conditions.js';
-export { cleanupName, findingName, orderId, orderParts, targetKey, type OrderParts } from './names.js';
-export { parseQuantity } from './quantity.js';
 export type {
   CleanupStep,
   Condition,
   Detector,
   DetectorType,
   Evidence,
+  FindingDecision,
+  LabelRequirement,
   LabelSelector,
   LadderStep,
   Measurement,
   MemoryCleanup,
+  MemoryCleanupSpec,
+  MemoryCleanupStatus,
   MemoryFinding,
+  MemoryFindingSpec,
   MemoryFindingStatus,
   MemoryPolicy,
   MemoryPolicySpec,
   MemoryPolicyStatus,
+  MemoryQuality,
+  NotifySignal,
   ObjectMeta,
   PolicyAction,
+  PolicyLimits,
+  PolicyMatch,
   PolicyMode,
+  PolicyProtection,
   PolicyRef,
+  PolicyWindow,
   Quantity,
+  QueuePriority,
+  StepOutcome,
   StepState,
   StepType,
   Target,
 } from './gen/types.js';
+export { cleanupName, findingName, orderId, orderParts, targetKey, type OrderParts } from './names.js';
+export { parsePolicyFile, type FiledPolicy, type PolicyFile, type PolicyRejection } from './policy-file.js';
+export { parseQuantity } from './quantity.js';
+export { unsupportedIn, unsupportedSteps } from './unsupported.js';
+export {
+  API_VERSION,
+  defaulted,
+  validateCleanup,
+  validateFinding,
+  validatePolicy,
+  validateTransition,
+  type MemwardenObject,
+  type Validated,
+} from './validation.js';
+export { windowsAt, type WindowState } from './windows.js';
+export {
+  parseYaml,
+  type LocatedProblem,
+  type TextPosition,
+  type YamlDocument,
+  type YamlLimits,
+  type YamlText,
+} from './yaml-text.js';

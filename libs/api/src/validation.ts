@@ -1,0 +1,145 @@
+/*
+ * Objects from outside: defaults are filled in, then the schema, the CEL rules and what neither can say are checked.
+ * Nothing here throws; what is refused is said with the place and with what to write instead.
+ */
+import type { Problem } from '#contracts/store';
+import { withDefaults } from './defaulting.js';
+import { memoryCleanupSchema, memoryFindingSchema, memoryPolicySchema } from './gen/schemas.js';
+import type { MemoryCleanup, MemoryFinding, MemoryPolicy } from './gen/types.js';
+import { checkMetadata, checkSelector } from './metadata.js';
+import { Problems, quote } from './problems.js';
+import { checkRules } from './rules.js';
+import { isObject, member, type JsonObject, type Schema } from './schema.js';
+import { checkStructure } from './structure.js';
+import { scheduleProblem, timeZoneProblem } from './windows.js';
+
+export type Validated<T> =
+  { readonly ok: true; readonly object: T } | { readonly ok: false; readonly problems: readonly Problem[] };
+
+export type MemwardenObject = MemoryPolicy | MemoryFinding | MemoryCleanup;
+export const API_VERSION = 'memwarden.dev/v1alpha1';
+
+interface Kind<T> {
+  readonly kind: string;
+  readonly isNamespaced: boolean;
+  readonly root: Schema;
+  /** What neither schema nor rules can say. */
+  readonly beyond?: (object: T, problems: Problems) => void;
+}
+
+// metadata and the type are checked apart: no schema says anything of them.
+function rootOf(
+  parts: { readonly spec: Schema; readonly status: Schema },
+  required: readonly string[],
+): Schema {
+  return { type: 'object', required, properties: parts };
+}
+
+const POLICY: Kind<MemoryPolicy> = {
+  kind: 'MemoryPolicy',
+  isNamespaced: false,
+  root: rootOf(memoryPolicySchema, ['spec']),
+  beyond: checkPolicy,
+};
+const FINDING: Kind<MemoryFinding> = {
+  kind: 'MemoryFinding',
+  isNamespaced: true,
+  root: rootOf(memoryFindingSchema, ['spec', 'status']),
+};
+const CLEANUP: Kind<MemoryCleanup> = {
+  kind: 'MemoryCleanup',
+  isNamespaced: true,
+  root: rootOf(memoryCleanupSchema, ['spec', 'status']),
+};
+const KINDS = [POLICY, FINDING, CLEANUP];
+
+/** The object with its defaults. Whether this version can do it: `unsupportedIn`. */
+export function validatePolicy(value: unknown): Validated<MemoryPolicy> {
+  return validate(POLICY, value);
+}
+
+export function validateFinding(value: unknown): Validated<MemoryFinding> {
+  return validate(FINDING, value);
+}
+
+export function validateCleanup(value: unknown): Validated<MemoryCleanup> {
+  return validate(CLEANUP, value);
+}
+
+/** A copy with every default filled in, by its kind; anything else as it is. Checks nothing. */
+export function defaulted(value: unknown): unknown {
+  const kind = isObject(value) ? KINDS.find(({ kind }) => kind === member(value, 'kind')) : undefined;
+  return kind === undefined ? value : withDefaults(kind.root, value);
+}
+
+/** What may not change from `old` to `next`, both valid. Empty: the change may be made. */
+export function validateTransition(old: MemwardenObject, next: MemwardenObject): readonly Problem[] {
+  const problems = new Problems();
+  const kind = KINDS.find(({ kind }) => kind === next.kind);
+  if (kind === undefined || old.kind !== next.kind) problems.add('kind', 'never changes');
+  else if (old.metadata.name !== next.metadata.name) problems.add('metadata.name', 'never changes');
+  else checkParts(kind.root, { ...next }, { ...old }, problems);
+  return problems.all;
+}
+
+function validate<T>(kind: Kind<T>, value: unknown): Validated<T> {
+  const problems = new Problems();
+  const object = isObject(value) ? withDefaults(kind.root, value) : value;
+  if (isObject(object)) checkObject(kind, object, problems);
+  else problems.add('', `must be an object of kind ${kind.kind}, not ${quote(value)}`);
+  if (!problems.isEmpty) return { ok: false, problems: problems.all };
+  // Its shape was just checked against the schema that the type was generated from.
+  kind.beyond?.(object as T, problems);
+  return problems.isEmpty ? { ok: true, object: object as T } : { ok: false, problems: problems.all };
+}
+
+const TYPE_AND_METADATA = ['apiVersion', 'kind', 'metadata'];
+
+function checkObject<T>({ kind, isNamespaced, root }: Kind<T>, object: JsonObject, problems: Problems): void {
+  checkType('apiVersion', API_VERSION, object, problems);
+  checkType('kind', kind, object, problems);
+  checkMetadata(member(object, 'metadata'), isNamespaced, problems);
+  const parts = Object.entries(object).filter(([name]) => !TYPE_AND_METADATA.includes(name));
+  checkStructure(root, Object.fromEntries(parts), '', problems);
+  if (problems.isEmpty) checkParts(root, object, {}, problems);
+}
+
+function checkType(name: string, wanted: string, object: JsonObject, problems: Problems): void {
+  const value = member(object, name);
+  if (value === wanted) return;
+  problems.add(
+    name,
+    value === undefined ? `is missing: write ${wanted}` : `must be ${wanted}, not ${quote(value)}`,
+  );
+}
+
+function checkParts(
+  { properties = {} }: Schema,
+  object: JsonObject,
+  old: JsonObject,
+  problems: Problems,
+): void {
+  for (const [name, schema] of Object.entries(properties)) {
+    checkRules(schema, { value: member(object, name), old: member(old, name) }, name, problems);
+  }
+}
+
+function checkPolicy({ spec }: MemoryPolicy, problems: Problems): void {
+  const { nodeSelector, namespaceSelector, podSelector, processes } = spec.match;
+  for (const [name, selector] of Object.entries({ nodeSelector, namespaceSelector, podSelector })) {
+    if (selector !== undefined) checkSelector(selector, `spec.match.${name}`, problems);
+  }
+  processes?.names.forEach((name, i) => {
+    if (Buffer.byteLength(name) > 15)
+      problems.add(
+        `spec.match.processes.names[${i}]`,
+        `${quote(name)} has more than 15 bytes: write what /proc/PID/comm says`,
+      );
+  });
+  spec.windows.forEach(({ schedule, timeZone }, i) => {
+    const wrongSchedule = scheduleProblem(schedule);
+    const wrongZone = timeZoneProblem(timeZone);
+    if (wrongSchedule !== null) problems.add(`spec.windows[${i}].schedule`, wrongSchedule);
+    if (wrongZone !== null) problems.add(`spec.windows[${i}].timeZone`, wrongZone);
+  });
+}

@@ -1,0 +1,40 @@
+/*
+ * Bounds of a schema in words, the same in the types and in the reference.
+ */
+
+/** "1 to 3600. Default 60." @param {import('./crds.mjs').Schema} schema */
+export function bounds(schema) {
+  const parts = [range(schema), size(schema), defaulted(schema)].filter(Boolean);
+  return parts.map((part) => `${part}.`).join(' ');
+}
+
+function range({ minimum, maximum, 'x-kubernetes-int-or-string': isQuantity }) {
+  if (isQuantity) return 'More than 0';
+  if (minimum === undefined && maximum === undefined) return '';
+  if (maximum === undefined || maximum >= Number.MAX_SAFE_INTEGER)
+    return minimum < -1e15 ? '' : `At least ${minimum}`;
+  return `${minimum} to ${maximum}`;
+}
+
+function size({
+  maxLength,
+  maxItems,
+  maxProperties,
+  minItems,
+  'x-kubernetes-int-or-string': isQuantity,
+  enum: values,
+  format,
+}) {
+  if (maxItems !== undefined)
+    return minItems ? `${minItems} to ${maxItems} entries` : `At most ${maxItems} entries`;
+  if (maxProperties !== undefined) return `At most ${maxProperties} entries`;
+  if (format === 'date-time') return 'RFC 3339';
+  return maxLength === undefined || isQuantity || values ? '' : `At most ${maxLength} characters`;
+}
+
+function defaulted({ default: value }) {
+  if (value === undefined) return '';
+  if (Array.isArray(value)) return 'Default: none';
+  if (typeof value === 'object') return '';
+  return `Default ${value === '' ? '""' : value}`;
+}
