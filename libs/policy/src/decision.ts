@@ -52,18 +52,24 @@ export type CleanupDecision =
   /** It may only be looked at. */
   | (Said & { readonly kind: 'Observe' });
 
+export interface OwnerVoice {
+  readonly labels: Labels;
+  readonly annotations: Labels;
+}
+
 /** Who owns the target, and what they say. */
 export type Owner =
   /** A process or cgroup of no pod: nobody can have labelled it. */
   | { readonly kind: 'None' }
-  | { readonly kind: 'Known'; readonly labels: Labels; readonly annotations: Labels }
+  /** Its pod and its namespace: what either says counts. */
+  | { readonly kind: 'Known'; readonly voices: readonly OwnerVoice[] }
   /** In a pod that nobody told us of: protected where labels are honoured. */
   | { readonly kind: 'Unknown' };
 
 export type Limits = MemoryPolicy['spec']['limits'];
 
 /** What both a finding and a person's request are decided by. */
-interface Situation {
+export interface Situation {
   readonly owner: Owner;
   /**
    * Every voice in what may happen now, the policy's own spec.mode and spec.paused excepted. Observe by installation,

@@ -1,12 +1,20 @@
 /*
  * Decisions about policies, findings and cleanups: pure functions, no clock, no I/O. README.md has the invariants.
  */
-export { draftByHand, draftCleanup, escalates, measure, nextMove, verdictOf } from './cleanup.js';
-export type { ByHandDraft, DraftInput } from './cleanup.js';
+export { draftByHand, draftCleanup } from './draft.js';
+export type { ByHandDraft, DraftInput } from './draft.js';
+export { measure, verdictOf } from './measure.js';
+export { nextMove } from './next-move.js';
+export { errorClass, escalates } from './refusals.js';
+export type { ErrorClass } from './refusals.js';
 export { compilePolicies } from './compile.js';
 export type { CompiledPolicies } from './compile.js';
-export { breakerAfter, decide, decideByHand, opensAt, ownerOf, standing, targetKey } from './decide.js';
-export type { Standing } from './decide.js';
+export { breakerAfter } from './breaker.js';
+export { decide, decideByHand } from './decide.js';
+export { ownerOf } from './protection.js';
+export { standing } from './standing.js';
+export type { Forbidden, Standing } from './standing.js';
+export { opensAt } from './windows.js';
 export type {
   ByHandInput,
   CleanupDecision,
@@ -16,8 +24,10 @@ export type {
   Owner,
   Plan,
 } from './decision.js';
-export { evaluateNode, memoryFrom } from './evaluate.js';
-export type { EvaluateInput, Evaluation, NodeMemory } from './evaluate.js';
+export { evaluateNode } from './evaluate.js';
+export type { EvaluateInput, Evaluation } from './evaluate.js';
+export { MAX_TRACKED, memoryFrom } from './node-memory.js';
+export type { NodeMemory } from './node-memory.js';
 export type {
   FindingChange,
   FindingIdentity,
@@ -29,5 +39,7 @@ export type {
 export { NO_OWNERS, podKey } from './labels.js';
 export type { Labels, NamespaceFacts, OwnerFacts, PodFacts } from './labels.js';
 export type { CleanupFacts, CompletedReason, Move, OutgoingOrder, WaitReason } from './move.js';
-export { effectiveMode, lastDay, pressureLevel, raisedPriority } from './status.js';
-export type { LastDay, PressureLevel } from './status.js';
+export { pressureLevel, raisedPriority } from './pressure-level.js';
+export type { PressureLevel } from './pressure-level.js';
+export { effectiveMode, lastDay } from './status.js';
+export type { EffectiveMode, LastDay } from './status.js';

@@ -1,39 +1,78 @@
 /*
- * What policies' status and the page are told. Placeholder of the signatures; see README.md.
+ * What the status of policies says: the mode and who restricts it, and what was done in a day.
  */
 import type { MemoryCleanup, MemoryFinding, MemoryPolicyStatus } from '#api';
-import type { QueuePriority } from '#contracts/cleanup';
-import { BrokenInvariant } from '#contracts/errors';
-import type { NodeLedger } from '#contracts/ledger';
-import type { Mode, ModeLevel } from '#contracts/mode';
+import { leastMode, type Mode, type ModeLevel } from '#contracts/mode';
+import { completed, createdAtMs } from './target.js';
 
-/** The least of all levels, and the level that says so (the first of the least); null: nobody restricts. */
-export function effectiveMode(_levels: readonly ModeLevel[]): {
+const DAY_MS = 86_400_000;
+/** As many reasons as a policy's status takes: the most frequent ones. */
+const MAX_REASONS = 16;
+
+export interface EffectiveMode {
   readonly mode: Mode;
+  /** The first that says so; null: nobody restricts. */
   readonly by: ModeLevel | null;
-} {
-  throw new BrokenInvariant('effectiveMode is not written yet.');
+}
+
+export function effectiveMode(levels: readonly ModeLevel[]): EffectiveMode {
+  const mode = leastMode(levels.map((level) => level.mode));
+  return { mode, by: mode === 'Enforce' ? null : (levels.find((level) => level.mode === mode) ?? null) };
 }
 
 export type LastDay = NonNullable<MemoryPolicyStatus['lastDay']>;
 
-/** Of the last 24 hours by policy name. A policy that did nothing is not in it. */
+interface Tally {
+  wouldAct: number;
+  acted: number;
+  freedBytes: number;
+  readonly refused: Map<string, number>;
+}
+
+/**
+ * Of the last 24 hours by policy name; a policy of which nothing is known is not in it. `acted`: an act was done.
+ * `refused`: steps that were, and findings whose newest decision is Refuse.
+ */
 export function lastDay(
-  _cleanups: readonly MemoryCleanup[],
-  _findings: readonly MemoryFinding[],
-  _nowMs: number,
+  cleanups: readonly MemoryCleanup[],
+  findings: readonly MemoryFinding[],
+  nowMs: number,
 ): ReadonlyMap<string, LastDay> {
-  throw new BrokenInvariant('lastDay is not written yet.');
+  const tallies = new Map<string, Tally>();
+  for (const cleanup of cleanups)
+    if (cleanup.spec.policyRef !== undefined && nowMs - createdAtMs(cleanup, nowMs) < DAY_MS)
+      countCleanup(tallyOf(tallies, cleanup.spec.policyRef.name), cleanup);
+  for (const { spec, status } of findings) {
+    const { decision } = status;
+    if (decision?.kind === 'Refuse' && nowMs - Date.parse(decision.at) < DAY_MS)
+      countRefusal(tallyOf(tallies, spec.policyRef.name), decision.reason);
+  }
+  return new Map([...tallies].map(([name, tally]) => [name, lastDayOf(tally)]));
 }
 
-export type PressureLevel = 'Normal' | 'Elevated' | 'High' | 'Critical';
-
-/** Of the node, with hysteresis. Null before the first; a ledger that cannot say keeps the previous one. */
-export function pressureLevel(_previous: PressureLevel | null, _ledger: NodeLedger): PressureLevel {
-  throw new BrokenInvariant('pressureLevel is not written yet.');
+function countCleanup(tally: Tally, cleanup: MemoryCleanup): void {
+  const { steps, freedBytes } = cleanup.status;
+  if (completed(cleanup)?.reason === 'DryRun') tally.wouldAct += 1;
+  if (steps.some(({ state }) => state === 'Executed' || state === 'Verified')) tally.acted += 1;
+  tally.freedBytes += freedBytes;
+  for (const { outcome, reason } of steps)
+    if (outcome === 'Refused') countRefusal(tally, reason ?? 'Refused');
 }
 
-/** What a cleanup of this node is queued with: the policy's priority, raised by the node's level. */
-export function raisedPriority(_priority: QueuePriority, _level: PressureLevel): QueuePriority {
-  throw new BrokenInvariant('raisedPriority is not written yet.');
+function countRefusal(tally: Tally, reason: string): void {
+  tally.refused.set(reason, (tally.refused.get(reason) ?? 0) + 1);
+}
+
+function tallyOf(tallies: Map<string, Tally>, policy: string): Tally {
+  const known = tallies.get(policy);
+  if (known !== undefined) return known;
+  const fresh: Tally = { wouldAct: 0, acted: 0, freedBytes: 0, refused: new Map() };
+  tallies.set(policy, fresh);
+  return fresh;
+}
+
+function lastDayOf({ wouldAct, acted, freedBytes, refused }: Tally): LastDay {
+  const reasons = [...refused].map(([reason, count]) => ({ reason, count }));
+  reasons.sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1));
+  return { wouldAct, acted, freedBytes, refused: reasons.slice(0, MAX_REASONS) };
 }

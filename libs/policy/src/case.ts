@@ -1,0 +1,82 @@
+/*
+ * One case as the rules see it: a finding under a policy, or a person's request, with the history that counts.
+ */
+import type { LadderStep, MemoryCleanup, MemoryFinding, MemoryPolicy, PolicyAction, Target } from '#api';
+import { leastMode, type ModeLevel } from '#contracts/mode';
+import type { ByHandInput, CleanupDecision, DecisionInput, Limits, Situation } from './decision.js';
+import { createdAtMs, isSameTarget } from './target.js';
+
+export const HOUR_MS = 3_600_000;
+
+/** What only a case under a policy has. */
+export interface Ruled {
+  readonly policy: MemoryPolicy;
+  readonly finding: MemoryFinding;
+  /** Null: no entry lists the detector. */
+  readonly action: PolicyAction | null;
+  readonly installation: Limits | null;
+}
+
+export interface Case {
+  readonly situation: Situation;
+  readonly target: Target;
+  readonly ladder: readonly LadderStep[];
+  /** Null: asked for by a person. */
+  readonly ruled: Ruled | null;
+  /** Levels that last, the policy's own with them. */
+  readonly lasting: readonly ModeLevel[];
+  /** Levels that pass: they make an act wait, not go away. */
+  readonly passing: readonly ModeLevel[];
+  /** Of this target. */
+  readonly history: readonly MemoryCleanup[];
+}
+
+/** Null: does not apply. */
+export type Rule = (each: Case) => CleanupDecision | null;
+
+const PASSING: ReadonlySet<ModeLevel['level']> = new Set(['queue', 'store', 'pause', 'breaker']);
+
+export function caseOf(input: DecisionInput): Case {
+  const { policy, finding, installation } = input;
+  const action =
+    policy.spec.actions.find(({ detectors }) => detectors.includes(finding.spec.detector)) ?? null;
+  const levels = [...input.levels, policyLevel(policy)];
+  const ruled = { policy, finding, action, installation };
+  return { ...common(input, levels, finding.spec.target), ladder: action?.ladder ?? [], ruled };
+}
+
+export function caseByHand(input: ByHandInput): Case {
+  return { ...common(input, input.levels, input.target), ladder: input.ladder, ruled: null };
+}
+
+export function modeOf({ lasting }: Case): 'Observe' | 'DryRun' | 'Enforce' {
+  return leastMode(lasting.map(({ mode }) => mode));
+}
+
+/** Cleanups of the last hour in this case's mode; a creation in the future (the clock went back) is in it. */
+export function lastHour(each: Case): readonly MemoryCleanup[] {
+  const { cleanups, nowMs } = each.situation;
+  const mode = modeOf(each);
+  return cleanups.filter(
+    (cleanup) => cleanup.spec.mode === mode && nowMs - createdAtMs(cleanup, nowMs) < HOUR_MS,
+  );
+}
+
+function common(
+  situation: Situation,
+  levels: readonly ModeLevel[],
+  target: Target,
+): Omit<Case, 'ladder' | 'ruled'> {
+  return {
+    situation,
+    target,
+    lasting: levels.filter(({ level }) => !PASSING.has(level)),
+    passing: levels.filter(({ level }) => PASSING.has(level)),
+    history: situation.cleanups.filter(({ spec }) => isSameTarget(spec.target, target)),
+  };
+}
+
+function policyLevel({ metadata, spec }: MemoryPolicy): ModeLevel {
+  if (spec.paused) return { level: 'policy', mode: 'Observe', reason: `policy ${metadata.name} is paused` };
+  return { level: 'policy', mode: spec.mode, reason: `policy ${metadata.name} says ${spec.mode}` };
+}

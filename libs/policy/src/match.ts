@@ -1,0 +1,99 @@
+/*
+ * Which policy rules a row. What a policy can ask of a row is its comm (or that it is a cgroup) and its pod: rows that
+ * have these in common are one class, and selectors are evaluated once for a class, never for a row. That makes a
+ * sample cost O(rows + classes · policies of their comm), whatever the policies ask.
+ */
+import type { Holder } from '#contracts/ledger';
+import type { CompiledPolicies, CompiledPolicy } from './compile.js';
+import type { RuledTargets } from './finding-change.js';
+import { podKey, type OwnerFacts } from './labels.js';
+
+const MAX_SHADOWERS = 16;
+
+interface RowClass {
+  readonly ruling: CompiledPolicy;
+  readonly shadowed: readonly CompiledPolicy[];
+  rows: number;
+}
+
+interface Tally {
+  rules: number;
+  shadowed: number;
+  readonly by: Set<string>;
+}
+
+/** For one sample of one node. */
+export class Matcher {
+  private readonly onThisNode: readonly boolean[];
+  /** Null: nobody rules it. */
+  private readonly classes = new Map<string, RowClass | null>();
+
+  constructor(
+    private readonly compiled: CompiledPolicies,
+    private readonly owners: OwnerFacts,
+  ) {
+    this.onThisNode = compiled.policies.map(({ nodeTest }) => nodeTest?.(owners.node) ?? true);
+  }
+
+  /** The one policy that rules this row; each row is asked for once, since it counts. */
+  ruling(row: Holder): CompiledPolicy | null {
+    const candidates = this.candidates(row);
+    if (candidates.length === 0) return null;
+    const key = classKey(row);
+    let found = this.classes.get(key);
+    if (found === undefined) this.classes.set(key, (found = this.classOf(row, candidates)));
+    if (found === null) return null;
+    found.rows += 1;
+    return found.ruling;
+  }
+
+  /** What each policy rules of the rows that were asked for, in order of precedence; also those that rule none. */
+  ruled(): readonly RuledTargets[] {
+    const tallies = this.compiled.policies.map((): Tally => ({ rules: 0, shadowed: 0, by: new Set() }));
+    for (const found of this.classes.values()) if (found !== null) tally(tallies, found);
+    return this.compiled.policies.map(({ policy }, rank) => {
+      const { rules = 0, shadowed = 0, by } = tallies[rank] ?? {};
+      const shadowedBy = [...(by ?? [])].sort().slice(0, MAX_SHADOWERS);
+      return { policy: policy.metadata.name, rules, shadowed, shadowedBy };
+    });
+  }
+
+  private candidates(row: Holder): readonly CompiledPolicy[] {
+    if (row.kind === 'process') return this.compiled.byComm.get(row.name) ?? [];
+    // Against its limit: without one there is nothing to be a share of.
+    return row.kind === 'cgroup' && row.limitBytes !== undefined ? this.compiled.ofCgroups : [];
+  }
+
+  private classOf(row: Holder, candidates: readonly CompiledPolicy[]): RowClass | null {
+    const { namespace, pod } = row;
+    const isInPod = namespace !== undefined && pod !== undefined;
+    const podLabels = isInPod ? (this.owners.pods.get(podKey(namespace, pod))?.labels ?? null) : null;
+    const ofNamespace = namespace === undefined ? undefined : this.owners.namespaces.get(namespace);
+    const namespaceLabels = ofNamespace?.labels ?? null;
+    const matching = candidates.filter(
+      (each) =>
+        this.onThisNode[each.rank] === true &&
+        (each.namespaceTest?.(namespaceLabels) ?? true) &&
+        (each.podTest?.(podLabels) ?? true),
+    );
+    const [ruling, ...shadowed] = matching;
+    return ruling === undefined ? null : { ruling, shadowed, rows: 0 };
+  }
+}
+
+/** Names may have any character: lengths keep two different rows from having one key. */
+function classKey({ kind, name, namespace = '', pod = '' }: Holder): string {
+  const comm = kind === 'process' ? name : '';
+  return `${kind}:${comm.length}:${comm}:${namespace.length}:${namespace}:${pod}`;
+}
+
+function tally(tallies: readonly Tally[], { ruling, shadowed, rows }: RowClass): void {
+  const first = tallies[ruling.rank];
+  if (first !== undefined) first.rules += rows;
+  for (const { rank } of shadowed) {
+    const other = tallies[rank];
+    if (other === undefined) continue;
+    other.shadowed += rows;
+    if (other.by.size < MAX_SHADOWERS) other.by.add(ruling.policy.metadata.name);
+  }
+}
