@@ -25,7 +25,15 @@ const BANNED_SYNTAX = [
 ];
 
 export default defineConfig(
-  globalIgnores(['dist', 'bundle', 'build', 'coverage', 'artefacts', 'apps/web/dist', 'libs/link/src/gen']),
+  globalIgnores([
+    'dist',
+    'bundle',
+    'build',
+    'coverage',
+    'artefacts',
+    'apps/web/dist',
+    'libs/{api,link}/src/gen',
+  ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.ts', '**/*.tsx'],

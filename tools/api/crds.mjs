@@ -12,6 +12,7 @@ export const CRDS = 'helm/memwarden/files/crds';
 const FILES = ['memorypolicies', 'memoryfindings', 'memorycleanups'];
 
 /** Path ends → name of the type. The first that fits. */
+/** @type {readonly (readonly [RegExp, string])[]} */
 const NAMES = [
   [/\.conditions\[\]$/, 'Condition'],
   [/\.(node|namespace|pod)Selector$/, 'LabelSelector'],
@@ -45,19 +46,30 @@ const NAMES = [
 export const STATUS_IS_THERE = new Set(['MemoryFinding', 'MemoryCleanup']);
 
 /**
- * @typedef {Record<string, any>} Schema as in the CRD
- * @typedef {{ kind: string, crd: Record<string, any>, schema: Schema, columns: Record<string, string>[] }} Resource
+ * @typedef {{ rule: string, message: string, fieldPath?: string }} Rule
+ * @typedef {{
+ *   type: string, description?: string, format?: string, nullable?: boolean, enum?: string[], pattern?: string,
+ *   minimum?: number, maximum?: number, minLength?: number, maxLength?: number, minItems?: number, maxItems?: number,
+ *   minProperties?: number, maxProperties?: number, required?: string[], default?: unknown,
+ *   properties?: Record<string, Schema>, additionalProperties?: Schema, items?: Schema,
+ *   'x-kubernetes-int-or-string'?: boolean, 'x-kubernetes-list-type'?: string, 'x-kubernetes-list-map-keys'?: string[],
+ *   'x-kubernetes-validations'?: Rule[],
+ * }} Schema as in the CRD
+ * @typedef {{ name: string, jsonPath: string, description: string, priority?: number }} Column
+ * @typedef {{ kind: string, scope: string, shortName: string, plural: string, category: string }} Names
+ * @typedef {Names & { description: string, spec: Schema, status: Schema, columns: Column[] }} Resource
  */
 
 /** @param {string} root @returns {Resource[]} */
 export function readCrds(root) {
-  return FILES.map((plural) => {
-    const crd = parse(readFileSync(join(root, CRDS, `memwarden.dev_${plural}.yaml`), 'utf8'));
+  return FILES.map((file) => {
+    const crd = parse(readFileSync(join(root, CRDS, `memwarden.dev_${file}.yaml`), 'utf8'));
     const [version] = crd.spec.versions;
+    const { kind, plural, shortNames, categories } = crd.spec.names;
+    const { description, properties } = version.schema.openAPIV3Schema;
     return {
-      kind: crd.spec.names.kind,
-      crd,
-      schema: version.schema.openAPIV3Schema,
+      ...{ kind, plural, shortName: shortNames[0], category: categories[0], scope: crd.spec.scope },
+      ...{ description, spec: properties.spec, status: properties.status },
       columns: version.additionalPrinterColumns,
     };
   });
@@ -72,16 +84,32 @@ export function nameOf(path) {
   return null;
 }
 
+/** Where the members of a named shape are, as `nameOf` must see it. @param {string} name */
+export function pathOf(name) {
+  const [, kind, part] = /^(Memory[A-Z][a-z]+)(Spec|Status)$/.exec(name) ?? [];
+  if (kind !== undefined && part !== undefined) return `${kind}.${part.toLowerCase()}`;
+  return STARTS[name] ?? `.${name}`;
+}
+
+/** @type {Record<string, string>} */
+const STARTS = {
+  Detector: 'MemoryPolicy.spec.detectors[]',
+  LadderStep: '.ladder[]',
+  CleanupStep: '.status.steps[]',
+};
+
 /** Every named shape once, in the order of first use, those that it needs before it. @param {Resource[]} resources @returns {Map<string, Schema>} */
 export function namedShapes(resources) {
   /** @type {Map<string, { schema: Schema, path: string }>} */
   const found = new Map();
-  for (const { kind, schema } of resources) {
-    for (const part of ['spec', 'status']) visit(schema.properties[part], `${kind}.${part}`, found);
+  for (const { kind, spec, status } of resources) {
+    visit(spec, `${kind}.spec`, found);
+    visit(status, `${kind}.status`, found);
   }
   return new Map([...found].map(([name, { schema }]) => [name, schema]));
 }
 
+/** @param {Schema} schema @param {string} path @param {Map<string, { schema: Schema, path: string }>} found */
 function visit(schema, path, found) {
   for (const [name, child] of Object.entries(schema.properties ?? {})) visit(child, `${path}.${name}`, found);
   if (schema.items) visit(schema.items, `${path}[]`, found);
@@ -93,11 +121,15 @@ function visit(schema, path, found) {
     throw new Error(`${name} is not the same at ${known.path} and ${path}.`);
 }
 
-/** What is said where it is used may differ: its description, its default, and that it never changes there. */
+/**
+ * What is said where it is used may differ: its description, its default, and that it never changes there.
+ * @param {Schema} a @param {Schema} b
+ */
 function isSameShape(a, b) {
   return isDeepStrictEqual(shape(a), shape(b));
 }
 
+/** @param {Schema} schema */
 function shape({ description: _, default: __, 'x-kubernetes-validations': rules = [], ...rest }) {
   return { ...rest, rules: rules.filter(({ rule }) => !rule.includes('oldSelf')) };
 }

@@ -1,8 +1,10 @@
 /*
  * CRDs → docs/reference/crds.md: every field for people.
  */
-import { namedShapes, nameOf } from './crds.mjs';
+import { namedShapes, nameOf, pathOf } from './crds.mjs';
 import { bounds } from './words.mjs';
+
+/** @typedef {import('./crds.mjs').Schema} Schema */
 
 const PREAMBLE = `<!-- Generated from helm/memwarden/files/crds. Do not edit: npm run generate. -->
 
@@ -18,49 +20,36 @@ export function referenceOf(resources) {
   const shapes = [...namedShapes(resources)].filter(
     ([name, { properties }]) => properties && !/^Memory/.test(name),
   );
-  const shared = shapes.map(([name, schema]) => section(3, name, schema, START[name] ?? `.${name}`));
+  const shared = shapes.map(([name, schema]) => section(name, schema, pathOf(name)));
   return [PREAMBLE, ...resources.map(resource), '## Shapes\n', ...shared].join('\n');
 }
 
-const START = {
-  Detector: 'MemoryPolicy.spec.detectors[]',
-  LadderStep: '.ladder[]',
-  CleanupStep: '.status.steps[]',
-};
-
-function resource({ kind, crd, schema, columns }) {
-  const { names, scope } = crd.spec;
+/** @param {import('./crds.mjs').Resource} resource */
+function resource({ kind, scope, shortName, plural, category, description, spec, status, columns }) {
   const head = `## ${kind}
 
-${schema.description}
+${description}
 
-${scope === 'Cluster' ? 'Without a namespace' : 'In a namespace'} · \`kubectl get ${names.shortNames[0]}\` · \`${names.plural}.memwarden.dev\` · category \`${names.categories[0]}\`
+${scope === 'Cluster' ? 'Without a namespace' : 'In a namespace'} · \`kubectl get ${shortName}\` · \`${plural}.memwarden.dev\` · category \`${category}\`
 `;
-  const parts = ['spec', 'status'].map((part) => {
-    const path = `${kind}.${part}`;
-    return section(3, path, schema.properties[part], path);
-  });
+  const parts = [section(`${kind}.spec`, spec), section(`${kind}.status`, status)];
   const table = ['| column | shows | from |', '| --- | --- | --- |'].concat(
     columns.map(
       ({ name, description, jsonPath, priority }) =>
         `| ${name}${priority ? ' (`-o wide`)' : ''} | ${cell(description)} | \`${jsonPath}\` |`,
     ),
   );
-  return [head, ...parts, `#### Columns of kubectl get ${names.shortNames[0]}\n`, ...table, ''].join('\n');
+  return [head, ...parts, `#### Columns of kubectl get ${shortName}\n`, ...table, ''].join('\n');
 }
 
-function section(level, title, schema, path) {
+/** @param {string} title @param {Schema} schema @param {string} [path] */
+function section(title, schema, path = title) {
   const rows = fields(schema, path, '');
   const table = rows.length ? ['| field | type | meaning |', '| --- | --- | --- |', ...rows, ''] : [];
-  return [
-    `${'#'.repeat(level)} ${title}\n`,
-    `${schema.description}\n`,
-    ...table,
-    ...ruleList(schema, path, ''),
-  ].join('\n');
+  return [`### ${title}\n`, `${schema.description}\n`, ...table, ...ruleList(schema, path)].join('\n');
 }
 
-/** Fields of unnamed shapes stand below the field that has them. */
+/** Fields of unnamed shapes stand below the field that has them. @param {Schema} schema @param {string} path @param {string} prefix @returns {string[]} */
 function fields(schema, path, prefix) {
   return Object.entries(schema.properties ?? {}).flatMap(([name, child]) => {
     const field = `${prefix}${name}`;
@@ -71,12 +60,14 @@ function fields(schema, path, prefix) {
   });
 }
 
+/** @param {Schema} schema @param {string} path @param {string} field @returns {string[]} */
 function nested(schema, path, field) {
   if (nameOf(path) && !schema.items) return [];
   if (schema.items) return nameOf(`${path}[]`) ? [] : fields(schema.items, `${path}[]`, `${field}[].`);
   return fields(schema, path, `${field}.`);
 }
 
+/** @param {Schema} schema @param {string} path @returns {string} */
 function typeName(schema, path) {
   if (schema['x-kubernetes-int-or-string']) return 'quantity';
   if (schema.enum) return schema.enum.map((value) => `\`${value}\``).join(', ');
@@ -88,11 +79,13 @@ function typeName(schema, path) {
   return schema.nullable ? `${schema.type} or null` : schema.type;
 }
 
-function ruleList(schema, path, prefix) {
-  const rules = allRules(schema, path, prefix);
+/** @param {Schema} schema @param {string} path */
+function ruleList(schema, path) {
+  const rules = allRules(schema, path, '');
   return rules.length ? ['Rules:\n', ...rules.map(({ at, message }) => `- \`${at}\`: ${message}`), ''] : [];
 }
 
+/** @param {Schema} schema @param {string} path @param {string} prefix @returns {{ at: string, message: string }[]} */
 function allRules(schema, path, prefix) {
   const own = (schema['x-kubernetes-validations'] ?? []).map(({ message, fieldPath = '' }) => ({
     at: `${prefix}${fieldPath}`.replace(/^\./, '') || 'the whole',
@@ -106,8 +99,10 @@ function allRules(schema, path, prefix) {
   return [...own, ...below, ...items];
 }
 
+/** @param {string} path */
 const isNamed = (path) => {
   const name = nameOf(path);
   return name !== null && !/^Memory/.test(name);
 };
+/** @param {string} text */
 const cell = (text) => text.replaceAll('|', '\\|');

@@ -2,13 +2,16 @@
  * CRDs → the schemas that run: without descriptions, the rules of a value beside it, each named shape once.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { namedShapes, nameOf } from './crds.mjs';
+import { namedShapes, nameOf, pathOf } from './crds.mjs';
+
+/** @typedef {import('./crds.mjs').Schema} Schema @typedef {ReadonlyMap<string, Schema>} Shapes */
 
 const PREAMBLE = `/*
  * Generated from helm/memwarden/files/crds. Do not edit: npm run generate.
  */
 import type { Schema } from '../schema.js';
 `;
+/** @type {readonly (keyof Schema)[]} */
 const KEPT = [
   'format',
   'nullable',
@@ -34,14 +37,13 @@ export function schemasOf(resources) {
       .map(([name, schema]) => [name, { ...schema, default: undefined }]),
   );
   const named = [...shapes].map(([name, schema]) => {
-    const path = START[name] ?? '';
-    return `const ${constant(name)}: Schema = ${literal(schema, path, shapes, name)};\n`;
+    return `const ${constant(name)}: Schema = ${literal(schema, pathOf(name), shapes, name)};\n`;
   });
   const kinds = resources.map(
-    ({ kind, schema }) =>
+    ({ kind, spec, status }) =>
       `export const ${constant(kind)}Schema: { readonly spec: Schema; readonly status: Schema } = {
-  spec: ${literal(schema.properties.spec, `${kind}.spec`, shapes)},
-  status: ${literal(schema.properties.status, `${kind}.status`, shapes)},
+  spec: ${literal(spec, `${kind}.spec`, shapes)},
+  status: ${literal(status, `${kind}.status`, shapes)},
 };\n`,
   );
   return [PREAMBLE, ...named, ...kinds]
@@ -49,16 +51,14 @@ export function schemasOf(resources) {
     .replace('import type { Schema }', 'import type { Schema }');
 }
 
-const START = {
-  Detector: 'MemoryPolicy.spec.detectors[]',
-  LadderStep: '.ladder[]',
-  CleanupStep: '.status.steps[]',
-};
-const constant = (name) => name[0].toLowerCase() + name.slice(1);
+/** @param {string} name */
+const constant = (name) => name.charAt(0).toLowerCase() + name.slice(1);
 
+/** @param {Schema} schema @param {string} path @param {Shapes} shapes @param {string} [itself] @returns {string} */
 function literal(schema, path, shapes, itself) {
   const name = nameOf(path);
-  if (name !== null && name !== itself && shapes.has(name)) return reference(name, schema, shapes.get(name));
+  const shape = name === null || name === itself ? undefined : shapes.get(name);
+  if (name !== null && shape !== undefined) return reference(name, schema, shape);
   const entries = [
     `type: ${JSON.stringify(schema['x-kubernetes-int-or-string'] ? 'intOrString' : schema.type)}`,
   ];
@@ -68,10 +68,11 @@ function literal(schema, path, shapes, itself) {
   if (listType === 'set') entries.push('unique: []');
   if (listType === 'map') entries.push(`unique: ${JSON.stringify(schema['x-kubernetes-list-map-keys'])}`);
   if (schema['x-kubernetes-validations']) entries.push(rules(schema));
-  entries.push(...children(schema, path, shapes, itself));
+  entries.push(...children(schema, path, shapes));
   return `{ ${entries.join(', ')} }`;
 }
 
+/** @param {Schema} schema @param {string} path @param {Shapes} shapes */
 function children(schema, path, shapes) {
   const entries = [];
   if (schema.properties) {
@@ -86,7 +87,7 @@ function children(schema, path, shapes) {
   return entries;
 }
 
-/** The same shape with what is said here only. */
+/** The same shape with what is said here only. @param {string} name @param {Schema} schema @param {Schema} shape */
 function reference(name, schema, shape) {
   const isPlain =
     schema.default === undefined &&
@@ -97,8 +98,9 @@ function reference(name, schema, shape) {
   return `{ ...${constant(name)}${extra}${own} }`;
 }
 
+/** @param {Schema} schema */
 function rules(schema) {
-  const all = schema['x-kubernetes-validations'].map(({ rule, message, fieldPath }) => ({
+  const all = (schema['x-kubernetes-validations'] ?? []).map(({ rule, message, fieldPath }) => ({
     rule,
     message,
     ...(fieldPath && { field: fieldPath.slice(1) }),

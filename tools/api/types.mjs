@@ -1,8 +1,10 @@
 /*
  * CRDs → TypeScript types: the shape of objects after defaulting, so what has a default is always there.
  */
-import { namedShapes, nameOf, STATUS_IS_THERE } from './crds.mjs';
+import { namedShapes, nameOf, pathOf, STATUS_IS_THERE } from './crds.mjs';
 import { bounds } from './words.mjs';
+
+/** @typedef {import('./crds.mjs').Schema} Schema */
 
 const PREAMBLE = `/*
  * Generated from helm/memwarden/files/crds. Do not edit: npm run generate.
@@ -28,15 +30,14 @@ export interface ObjectMeta {
 
 /** @param {import('./crds.mjs').Resource[]} resources @returns {string} */
 export function typesOf(resources) {
-  const named = [...namedShapes(resources)].map(([name, schema]) =>
-    declaration(name, schema, pathless(name)),
-  );
+  const named = [...namedShapes(resources)].map(([name, schema]) => declaration(name, schema));
   return [PREAMBLE, ...named, ...resources.map(resource)].join('\n');
 }
 
-function resource({ kind, schema }) {
+/** @param {import('./crds.mjs').Resource} resource */
+function resource({ kind, description }) {
   const optional = STATUS_IS_THERE.has(kind) ? '' : '?';
-  return `${comment(schema.description)}export interface ${kind} {
+  return `${comment(description)}export interface ${kind} {
   readonly apiVersion: 'memwarden.dev/v1alpha1';
   readonly kind: '${kind}';
   readonly metadata: ObjectMeta;
@@ -46,45 +47,37 @@ function resource({ kind, schema }) {
 `;
 }
 
-// Inside a named shape only the ends of paths matter; this is the beginning of them.
-const pathless = (name) =>
-  name.replace(/^(Memory[A-Z][a-z]+)(Spec|Status)$/, (_, kind, part) => `${kind}.${part.toLowerCase()}`);
-const START = {
-  Detector: 'MemoryPolicy.spec.detectors[]',
-  LadderStep: '.ladder[]',
-  CleanupStep: '.status.steps[]',
-};
-
-function declaration(name, schema, path) {
-  const at = START[name] ?? path;
+/** @param {string} name @param {Schema} schema */
+function declaration(name, schema) {
   if (schema.enum) return `${comment(schema.description)}export type ${name} = ${union(schema.enum)};\n`;
-  return `${comment(schema.description)}export interface ${name} ${members(schema, at)}\n`;
+  return `${comment(schema.description)}export interface ${name} ${members(schema, pathOf(name))}\n`;
 }
 
+/** @param {Schema} schema @param {string} path @returns {string} */
 function members(schema, path) {
-  const lines = Object.entries(schema.properties).map(([name, child]) => {
+  const lines = Object.entries(schema.properties ?? {}).map(([name, child]) => {
     const isThere = schema.required?.includes(name) || child.default !== undefined;
     return `${comment(sentence(child))}readonly ${name}${isThere ? '' : '?'}: ${type(child, `${path}.${name}`)};`;
   });
   return `{\n${lines.join('\n')}\n}`;
 }
 
+/** @param {Schema} schema @param {string} path @returns {string} */
 function type(schema, path) {
   const name = nameOf(path);
   const plain = name ?? unnamed(schema, path);
   return schema.nullable ? `${plain} | null` : plain;
 }
 
+/** @param {Schema} schema @param {string} path @returns {string} */
 function unnamed(schema, path) {
   if (schema['x-kubernetes-int-or-string']) return 'Quantity';
   if (schema.enum) return union(schema.enum);
   switch (schema.type) {
     case 'object':
       return object(schema, path);
-    case 'array': {
-      const item = type(schema.items, `${path}[]`);
-      return `readonly ${/[ |]/.test(item) && !item.startsWith('{') ? `(${item})` : item}[]`;
-    }
+    case 'array':
+      return array(schema, path);
     case 'integer':
     case 'number':
       return 'number';
@@ -93,24 +86,38 @@ function unnamed(schema, path) {
   }
 }
 
+/** @param {Schema} schema @param {string} path */
+function array({ items }, path) {
+  const item = items === undefined ? 'unknown' : type(items, `${path}[]`);
+  return `readonly ${/[ |]/.test(item) && !item.startsWith('{') ? `(${item})` : item}[]`;
+}
+
+/** @param {Schema} schema @param {string} path @returns {string} */
 function object(schema, path) {
   if (schema.additionalProperties)
     return `Readonly<Record<string, ${type(schema.additionalProperties, `${path}[]`)}>>`;
   return schema.properties ? members(schema, path) : 'Readonly<Record<string, never>>';
 }
 
+/** @param {readonly string[]} values */
 const union = (values) => values.map((value) => `'${value}'`).join(' | ');
+/** @param {Schema} schema */
 const sentence = (schema) => [schema.description, bounds(schema)].filter(Boolean).join(' ');
 
-/** Wrapped, because prettier leaves comments as they are. */
+const MAX_LINE = 100;
+
+/** Wrapped, because prettier leaves comments as they are. @param {string | undefined} text */
 function comment(text) {
   if (!text) return '';
-  const safe = text.replaceAll('*/', '*\u200b/');
-  if (safe.length <= 100) return `/** ${safe} */\n`;
-  const lines = [''];
-  for (const word of safe.split(' ')) {
-    if (lines.at(-1).length + word.length > 100) lines.push(word);
-    else lines.push(`${lines.pop()} ${word}`.trim());
+  if (text.includes('*/')) throw new Error(`This would end a comment: ${text}`);
+  if (text.length <= MAX_LINE) return `/** ${text} */\n`;
+  const lines = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line.length + word.length >= MAX_LINE) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
   }
-  return `/**\n${lines.map((line) => ` * ${line}`).join('\n')}\n */\n`;
+  return `/**\n${[...lines, line].map((each) => ` * ${each}`).join('\n')}\n */\n`;
 }

@@ -2,20 +2,24 @@
  * Bounds of a schema in words, the same in the types and in the reference.
  */
 
-/** "1 to 3600. Default 60." @param {import('./crds.mjs').Schema} schema */
+/** @typedef {import('./crds.mjs').Schema} Schema */
+
+/** "1 to 3600. Default 60." @param {Schema} schema */
 export function bounds(schema) {
   const parts = [range(schema), size(schema), defaulted(schema)].filter(Boolean);
   return parts.map((part) => `${part}.`).join(' ');
 }
 
+/** @param {Schema} schema */
 function range({ minimum, maximum, 'x-kubernetes-int-or-string': isQuantity }) {
   if (isQuantity) return 'More than 0';
-  if (minimum === undefined && maximum === undefined) return '';
+  if (minimum === undefined) return '';
   if (maximum === undefined || maximum >= Number.MAX_SAFE_INTEGER)
     return minimum < -1e15 ? '' : `At least ${minimum}`;
   return `${minimum} to ${maximum}`;
 }
 
+/** @param {Schema} schema */
 function size({
   maxLength,
   maxItems,
@@ -32,6 +36,7 @@ function size({
   return maxLength === undefined || isQuantity || values ? '' : `At most ${maxLength} characters`;
 }
 
+/** @param {Schema} schema */
 function defaulted({ default: value }) {
   if (value === undefined) return '';
   if (Array.isArray(value)) return 'Default: none';

@@ -1,6 +1,6 @@
 /*
  * What is generated and kept in the checkout: the link's code from its protocol description, the OpenAPI document
- * from the schemas of the REST interface. `npm run generate` writes it; the quality gate demands no difference.
+ * from the schemas of the REST interface, types, schemas and reference of the custom resources from their CRDs. `npm run generate` writes it; the quality gate demands no difference.
  */
 import { mkdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -10,6 +10,7 @@ import { one, tool } from './command.mjs';
 const LINK = 'libs/link';
 const LINK_CODE = join(LINK, 'src/gen');
 const OPENAPI = 'apps/controller/src/api/openapi.json';
+const API_FILES = ['libs/api/src/gen/types.ts', 'libs/api/src/gen/schemas.ts', 'docs/reference/crds.md'];
 const OPENAPI_WRITER = 'dist/apps/controller/src/api/write-openapi.js';
 
 /**
@@ -20,11 +21,14 @@ const OPENAPI_WRITER = 'dist/apps/controller/src/api/write-openapi.js';
 export async function generate(root, target) {
   const document = join(target, OPENAPI);
   mkdirSync(dirname(document), { recursive: true });
+  const written = [OPENAPI, ...API_FILES].map((file) => join(target, file));
   const steps = [
     () => tool(root, 'buf', ['lint'], { cwd: join(root, LINK) }),
     () => tool(root, 'buf', ['generate', '--output', join(target, LINK)], { cwd: join(root, LINK) }),
     () => tool(root, 'node', [OPENAPI_WRITER, document]),
-    () => tool(root, 'prettier', ['--write', '--log-level', 'warn', '--ignore-path', '/dev/null', document]),
+    () => tool(root, 'node', ['tools/generate-api.mjs', target]),
+    () =>
+      tool(root, 'prettier', ['--write', '--log-level', 'warn', '--ignore-path', '/dev/null', ...written]),
   ];
   let output = '';
   for (const step of steps) {
@@ -46,11 +50,12 @@ export async function checkGenerated(root) {
   try {
     const generated = await generate(root, folder);
     if (generated.status !== 0) return one(generated);
-    const code = await tool(root, 'diff', ['-r', '-u', LINK_CODE, join(folder, LINK_CODE)]);
-    const document = await tool(root, 'diff', ['-u', OPENAPI, join(folder, OPENAPI)]);
+    const differences = [];
+    for (const path of [LINK_CODE, OPENAPI, ...API_FILES])
+      differences.push(await tool(root, 'diff', ['-r', '-u', path, join(folder, path)]));
     return one({
-      status: code.status || document.status,
-      output: `${code.output}${document.output}\nRun "npm run generate".`,
+      status: differences.find(({ status }) => status !== 0)?.status ?? 0,
+      output: `${differences.map(({ output }) => output).join('')}\nRun "npm run generate".`,
     });
   } finally {
     await rm(folder, { recursive: true });

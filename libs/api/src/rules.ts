@@ -76,7 +76,8 @@ function compiled(rule: string): Compiled {
 }
 
 function celValue(schema: Schema, value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((item) => (schema.items ? celValue(schema.items, item) : item));
+  if (Array.isArray(value))
+    return value.map((item: unknown) => (schema.items ? celValue(schema.items, item) : item));
   if (isObject(value)) return celObject(schema, value);
   return celScalar(schema, value);
 }

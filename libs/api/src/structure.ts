@@ -72,30 +72,36 @@ function checkUnique(
 }
 
 function checkObject(schema: Schema, value: JsonObject, path: string, problems: Problems): void {
-  const {
-    properties,
-    additionalProperties,
-    required = [],
-    maxProperties = Infinity,
-    minProperties = 0,
-  } = schema;
-  for (const name of required) {
+  for (const name of schema.required ?? []) {
     if (member(value, name) === undefined) problems.add(memberPath(path, name), 'is missing');
   }
   const names = Object.keys(value).filter((name) => value[name] !== undefined);
-  if (names.length > maxProperties && properties === undefined) {
-    problems.add(path, `has ${names.length} entries, and at most ${maxProperties} are taken`);
-    return;
-  }
-  if (names.length < minProperties) problems.add(path, `needs at least ${entries(minProperties)}`);
+  if (!hasGoodSize(schema, names.length, path, problems)) return;
   for (const name of names) {
     if (problems.isFull) return;
-    const child =
-      (properties && Object.hasOwn(properties, name) ? properties[name] : undefined) ?? additionalProperties;
-    if (child === undefined)
-      problems.add(memberPath(path, name), unknownField(name, Object.keys(properties ?? {})));
-    else checkStructure(child, value[name], memberPath(path, name), problems);
+    checkMember(schema, name, value[name], { path: memberPath(path, name), problems });
   }
+}
+
+/** False: too large to go on. */
+function hasGoodSize(schema: Schema, size: number, path: string, problems: Problems): boolean {
+  const { properties, maxProperties = Infinity, minProperties = 0 } = schema;
+  if (size < minProperties) problems.add(path, `needs at least ${entries(minProperties)}`);
+  if (size <= maxProperties || properties !== undefined) return true;
+  problems.add(path, `has ${size} entries, and at most ${maxProperties} are taken`);
+  return false;
+}
+
+interface Place {
+  readonly path: string;
+  readonly problems: Problems;
+}
+
+function checkMember(schema: Schema, name: string, value: unknown, { path, problems }: Place): void {
+  const { properties = {}, additionalProperties } = schema;
+  const child = Object.hasOwn(properties, name) ? properties[name] : additionalProperties;
+  if (child === undefined) problems.add(path, unknownField(name, Object.keys(properties)));
+  else checkStructure(child, value, path, problems);
 }
 
 function unknownField(name: string, known: readonly string[]): string {

@@ -87,10 +87,10 @@ function validate<T>(kind: Kind<T>, value: unknown): Validated<T> {
   const object = isObject(value) ? withDefaults(kind.root, value) : value;
   if (isObject(object)) checkObject(kind, object, problems);
   else problems.add('', `must be an object of kind ${kind.kind}, not ${quote(value)}`);
-  if (!problems.isEmpty) return { ok: false, problems: problems.all };
-  // Its shape was just checked against the schema that the type was generated from.
-  kind.beyond?.(object as T, problems);
-  return problems.isEmpty ? { ok: true, object: object as T } : { ok: false, problems: problems.all };
+  const { all } = problems;
+  // Without problems its shape is that of the schema which the type was generated from.
+  if (all.length === 0) kind.beyond?.(object as T, problems);
+  return all.length === 0 ? { ok: true, object: object as T } : { ok: false, problems: all };
 }
 
 const TYPE_AND_METADATA = ['apiVersion', 'kind', 'metadata'];
@@ -125,11 +125,11 @@ function checkParts(
 }
 
 function checkPolicy({ spec }: MemoryPolicy, problems: Problems): void {
-  const { nodeSelector, namespaceSelector, podSelector, processes } = spec.match;
-  for (const [name, selector] of Object.entries({ nodeSelector, namespaceSelector, podSelector })) {
+  for (const name of ['nodeSelector', 'namespaceSelector', 'podSelector'] as const) {
+    const selector = spec.match[name];
     if (selector !== undefined) checkSelector(selector, `spec.match.${name}`, problems);
   }
-  processes?.names.forEach((name, i) => {
+  spec.match.processes?.names.forEach((name, i) => {
     if (Buffer.byteLength(name) > 15)
       problems.add(
         `spec.match.processes.names[${i}]`,

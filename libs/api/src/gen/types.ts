@@ -287,7 +287,8 @@ export interface PolicyAction {
 /** Opens at each time of the schedule for durationSeconds. */
 export interface PolicyWindow {
   /**
-   * Five fields as in crontab(5): minute, hour, day of month, month, day of week. At most 128 characters.
+   * Five fields as in crontab(5): minute, hour, day of month, month, day of week. At most 128
+   * characters.
    */
   readonly schedule: string;
   /** How long it stays open. 60 to 604800. */
@@ -313,8 +314,8 @@ export interface PolicyLimits {
 /** Whose wish to be left alone is honoured. */
 export interface PolicyProtection {
   /**
-   * Always: targets with the label memwarden.dev/protected or the annotation memwarden.dev/keep-until are
-   * left alone, for at most maxKeepSeconds. Default Always.
+   * Always: targets with the label memwarden.dev/protected or the annotation memwarden.dev/keep-until
+   * are left alone, for at most maxKeepSeconds. Default Always.
    */
   readonly honorPodLabels: 'Always' | 'Never';
   /** The longest time that keep-until may ask for. 0 to 2592000. Default 86400. */
@@ -429,7 +430,8 @@ export interface Target {
   /** The node. At most 253 characters. */
   readonly node: string;
   /**
-   * The node's /proc/sys/kernel/random/boot_id: after a restart pids mean nothing. At most 64 characters.
+   * The node's /proc/sys/kernel/random/boot_id: after a restart pids mean nothing. At most 64
+   * characters.
    */
   readonly bootID: string;
   /** The memory that is held: host, or a GPU's UUID. At most 253 characters. */
@@ -556,8 +558,8 @@ export interface MemoryFindingStatus {
   /** The newest decision that was no act: which rule decided, and why. */
   readonly decision?: FindingDecision;
   /**
-   * Suspected, Confirmed, Closed (Freed, TargetGone, Superseded, Expired, Inconsistent, Cleared). At most
-   * 8 entries. Default: none.
+   * Suspected, Confirmed, Closed (Freed, TargetGone, Superseded, Expired, Inconsistent, Cleared). At
+   * most 8 entries. Default: none.
    */
   readonly conditions: readonly Condition[];
 }
