@@ -6,9 +6,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import yargs, { type Argv } from 'yargs';
 import { InvalidValue, MemwardenError } from '#contracts/errors';
+import { auditCommand } from './commands/audit.js';
+import { cleanupsCommand } from './commands/cleanups.js';
 import { doctorCommand } from './commands/doctor.js';
+import { findingsCommand } from './commands/findings.js';
 import { ledgerCommand } from './commands/ledger.js';
 import { localCommand } from './commands/local.js';
+import { breakerCommand, modeCommand, pauseCommand, resumeCommand } from './commands/mode.js';
+import { policiesCommand } from './commands/policies.js';
+import { stopCommand } from './commands/stop.js';
 import { topCommand } from './commands/top.js';
 import type { CliEnvironment } from './config.js';
 import { findInstallation } from './local/place.js';
@@ -44,6 +50,15 @@ function commandLine(environment: CliEnvironment, exit: (status: number) => void
     .command(localCommand(environment))
     .command(topCommand(environment))
     .command(ledgerCommand(environment))
+    .command(findingsCommand(environment))
+    .command(cleanupsCommand(environment, exit))
+    .command(policiesCommand(environment, exit))
+    .command(auditCommand(environment))
+    .command(modeCommand(environment))
+    .command(pauseCommand(environment))
+    .command(resumeCommand(environment))
+    .command(breakerCommand(environment))
+    .command(stopCommand(environment))
     .command(doctorCommand(environment, exit))
     .completion('completion', 'Print the completion script for your shell (bash or zsh)')
     .demandCommand(1, 'Name a command.')

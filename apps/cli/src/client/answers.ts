@@ -5,7 +5,6 @@
 import type { AuditEntry } from '#contracts/audit';
 import type { DeviceLedger } from '#contracts/ledger';
 import type { Mode, ModeLevel } from '#contracts/mode';
-import type { LadderStep } from '#api';
 
 /** GET /api/v1/nodes/{node}/ledger */
 export interface LedgerAnswer {
@@ -51,8 +50,16 @@ export type AuditView = Omit<AuditEntry, 'atMs'> & { readonly at: string };
 /** POST /api/v1/cleanups. Without a ladder the process is asked in each way that it has opted in to. */
 export interface CleanupRequest {
   readonly target: { readonly node: string; readonly holder: string };
-  readonly ladder?: readonly LadderStep[];
+  readonly ladder?: readonly StepRequest[];
   readonly reason?: string;
+}
+
+/** What is left out gets the default of the custom resource; whether it may be done is not decided here. */
+export interface StepRequest {
+  readonly type: 'Notify';
+  readonly notify: { readonly transport: 'Signal' | 'PodHTTP'; readonly signal?: string };
+  readonly verifyAfterSeconds?: number;
+  readonly minFreed?: string;
 }
 
 export interface ListQuery {

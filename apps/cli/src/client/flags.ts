@@ -11,15 +11,27 @@ import { findTarget, type TargetFlags } from './target.js';
 import { stateDirOption } from '../state-dir-option.js';
 
 /** As yargs declares them; a handler sees `state-dir` as `stateDir`, too. */
-export interface ClientFlags {
+export interface ServerFlags {
   readonly server: string | undefined;
   readonly token: string | undefined;
   readonly 'state-dir': string;
-  readonly node: string | undefined;
   readonly json: boolean;
 }
 
+export interface ClientFlags extends ServerFlags {
+  readonly node: string | undefined;
+}
+
+/** Of a command that looks at one node. */
 export function clientFlags(yargs: Argv, environment: CliEnvironment): Argv<ClientFlags> {
+  return serverFlags(yargs, environment).option('node', {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Node to show (needed when there are several)',
+  });
+}
+
+export function serverFlags(yargs: Argv, environment: CliEnvironment): Argv<ServerFlags> {
   return yargs
     .option('server', {
       type: 'string',
@@ -28,11 +40,6 @@ export function clientFlags(yargs: Argv, environment: CliEnvironment): Argv<Clie
     })
     .option('token', { type: 'string', requiresArg: true, describe: 'Its token' })
     .option('state-dir', stateDirOption(environment.stateDir, 'State dir of the local mode to ask'))
-    .option('node', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'Node to show (needed when there are several)',
-    })
     .option('json', {
       type: 'boolean',
       default: false,

@@ -1,0 +1,37 @@
+/*
+ * How the commands print: lines for people as wide as the terminal, or JSON as the REST interface answers it.
+ */
+import { systemClock } from '#contracts/clock';
+import type { ViewOptions } from '../objects/finding-view.js';
+
+const COLUMNS_WITHOUT_TERMINAL = 120;
+
+export function viewOptions(): ViewOptions {
+  const columns = process.stdout.isTTY ? process.stdout.columns : COLUMNS_WITHOUT_TERMINAL;
+  return { columns, nowMs: systemClock.nowMs() };
+}
+
+export function print(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+/** To people only: it is no result. */
+export function hint(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Ends what goes on by itself. Exit status 0: it was asked to. */
+export function interrupted(): AbortSignal {
+  const ended = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ended.abort());
+  return ended.signal;
+}
+
+/** @returns what to say when a number is none; true: it is fine */
+export function limitProblem({ limit }: { readonly limit: number }): true | string {
+  return (Number.isInteger(limit) && limit > 0) || '--limit: write a number from 1.';
+}

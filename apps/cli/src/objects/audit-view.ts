@@ -1,0 +1,30 @@
+/*
+ * The audit trail as text: who did what to whom, why, with bytes before and after.
+ */
+import type { AuditView } from '../client/answers.js';
+import { printable } from '../text/escape.js';
+import { cutStart } from '../text/path.js';
+import { size } from '../text/size.js';
+import { table, type Column } from '../text/table.js';
+import { moment } from '../text/time.js';
+import type { ViewOptions } from './finding-view.js';
+
+export function auditTable(entries: readonly AuditView[], { columns }: ViewOptions): string[] {
+  const list: Column<AuditView>[] = [
+    { title: 'TIME (UTC)', text: ({ at }) => moment(at).replace('Z', '') },
+    { title: 'WHAT', text: ({ what }) => printable(what) },
+    { title: 'WHO', text: ({ who }) => printable(who), least: 10 },
+    { title: 'WHOM', text: whom, least: 12, cut: cutStart },
+    { title: 'WHY', text: why, least: 16 },
+  ];
+  return table(entries, list, columns);
+}
+
+function whom({ target, subject }: AuditView): string {
+  return printable(target ?? subject);
+}
+
+function why({ reason, message, beforeBytes, afterBytes }: AuditView): string {
+  const change = afterBytes === null ? '' : `${size(beforeBytes)} → ${size(afterBytes)}, `;
+  return `${change}${printable(reason)}${message === '' ? '' : `: ${printable(message)}`}`;
+}

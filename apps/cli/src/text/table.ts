@@ -1,0 +1,67 @@
+/*
+ * Rows of text in columns that fit a terminal: each column as wide as what it holds; where that is too much, those that
+ * may be cut are cut, the widest first, never below what they need to be told apart.
+ */
+import stringWidth from 'string-width';
+import { alignRight, fit } from './columns.js';
+
+export interface Column<Row> {
+  readonly title: string;
+  /** Printable already. */
+  readonly text: (row: Row) => string;
+  readonly align?: 'left' | 'right';
+  /** May be cut to this many columns; absent: is never cut. */
+  readonly least?: number;
+  /** How a text is cut; by default its end is. */
+  readonly cut?: (text: string, width: number) => string;
+}
+
+const GAP = '  ';
+
+export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[], width: number): string[] {
+  const cells = rows.map((row) => columns.map((column) => column.text(row)));
+  const natural = columns.map(({ title }, at) =>
+    Math.max(stringWidth(title), ...cells.map((row) => stringWidth(row[at] ?? ''))),
+  );
+  const widths = fitted(natural, columns, width - GAP.length * (columns.length - 1));
+  const line = (texts: readonly string[]): string =>
+    columns
+      .map((column, at) => cell(column, texts[at] ?? '', widths[at] ?? 0))
+      .join(GAP)
+      .trimEnd();
+  return [line(columns.map(({ title }) => title)), ...cells.map(line)];
+}
+
+function cell<Row>({ align, cut }: Column<Row>, text: string, width: number): string {
+  const short = stringWidth(text) > width && cut !== undefined ? cut(text, width) : text;
+  return align === 'right' ? alignRight(fit(short, width).trimEnd(), width) : fit(short, width);
+}
+
+/** Takes from the widest of those that may give, until the line fits or nobody can. */
+function fitted<Row>(
+  natural: readonly number[],
+  columns: readonly Column<Row>[],
+  available: number,
+): number[] {
+  const widths = [...natural];
+  let over = widths.reduce((sum, width) => sum + width, 0) - available;
+  while (over > 0) {
+    const at = widestThatGives(widths, columns);
+    if (at === undefined) break;
+    widths[at] = (widths[at] ?? 0) - 1;
+    over -= 1;
+  }
+  return widths;
+}
+
+function widestThatGives<Row>(
+  widths: readonly number[],
+  columns: readonly Column<Row>[],
+): number | undefined {
+  let widest: number | undefined;
+  widths.forEach((width, at) => {
+    const least = columns[at]?.least ?? Infinity;
+    if (width > least && (widest === undefined || width > (widths[widest] ?? 0))) widest = at;
+  });
+  return widest;
+}
