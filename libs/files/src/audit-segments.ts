@@ -6,7 +6,7 @@ import { BrokenInvariant } from '#contracts/errors';
 import { entryOf } from './audit-lines.js';
 import { backwardLines } from './backward-lines.js';
 import type { Disk } from './disk.js';
-import { reasonOf } from './failures.js';
+import { codeOf, reasonOf } from './failures.js';
 
 export interface SegmentOptions {
   readonly disk: Disk;
@@ -37,6 +37,8 @@ export class AuditSegments {
   /** There may be more in the newest segment than counts. */
   #isTorn = false;
   #highest = 0;
+  /** A segment that may be on disk and does not count. */
+  #leftover: number | null = null;
   #ids = new Set<string>();
   #idsBefore = new Set<string>();
   #damage: string | null = null;
@@ -99,6 +101,7 @@ export class AuditSegments {
 
   /** Cuts off what does not count. */
   async mend(): Promise<void> {
+    if (this.#leftover !== null) await this.#removeLeftover(this.#leftover);
     const newest = this.#numbers.at(-1);
     if (!this.#isTorn || newest === undefined) return;
     await this.#options.disk.truncate(this.#path(newest), this.#size);
@@ -108,15 +111,14 @@ export class AuditSegments {
   async #startSegment(data: Buffer): Promise<void> {
     const { disk, folder } = this.#options;
     const number = this.#highest + 1;
-    const path = this.#path(number);
     try {
-      await disk.writeNew(path, data);
+      await disk.writeNew(this.#path(number), data);
       await disk.syncFolder(folder);
     } catch (error) {
-      // If it stays, its number is not used again and its entries are read as what was tried.
-      await disk.remove(path).catch(() => (this.#highest = number));
+      this.#leftover = number;
       throw error;
     }
+    this.#leftover = null;
     this.#highest = number;
     this.#numbers.push(number);
     this.#size = data.length;
@@ -124,6 +126,16 @@ export class AuditSegments {
     this.#idsBefore = this.#ids;
     this.#ids = new Set();
     await this.#removeOldest();
+  }
+
+  // Synced: it must not come back after what is written next.
+  async #removeLeftover(number: number): Promise<void> {
+    const { disk, folder } = this.#options;
+    await disk.remove(this.#path(number)).catch((error: unknown) => {
+      if (codeOf(error) !== 'ENOENT') throw error;
+    });
+    await disk.syncFolder(folder);
+    this.#leftover = null;
   }
 
   async #removeOldest(): Promise<void> {
