@@ -30,6 +30,8 @@ describe('readConfig', () => {
       token: 't'.repeat(32),
       linkToken: 't'.repeat(32),
       webDir: null,
+      stateDir: null,
+      policiesDir: null,
       logLevel: 'info',
     });
   });

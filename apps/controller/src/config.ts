@@ -23,6 +23,10 @@ export interface ControllerConfig {
   readonly linkToken: string;
   /** Null: no page is served. */
   readonly webDir: string | null;
+  /** Where findings, cleanups, pause, breaker and audit are kept. Null: no policy is in force and nothing is acted on. */
+  readonly stateDir: string | null;
+  /** Null: there are no policies. */
+  readonly policiesDir: string | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -52,6 +56,8 @@ const environment = z.object({
   MEMWARDEN_TOKEN_FILE: path,
   MEMWARDEN_LINK_TOKEN_FILE: path,
   MEMWARDEN_WEB_DIR: path.optional(),
+  MEMWARDEN_STATE_DIR: path.optional(),
+  MEMWARDEN_POLICIES_DIR: path.optional(),
   MEMWARDEN_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 
@@ -71,6 +77,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): ControllerConf
     token: readToken(data.MEMWARDEN_TOKEN_FILE),
     linkToken: readToken(data.MEMWARDEN_LINK_TOKEN_FILE),
     webDir: data.MEMWARDEN_WEB_DIR ?? null,
+    stateDir: data.MEMWARDEN_STATE_DIR ?? null,
+    policiesDir: data.MEMWARDEN_POLICIES_DIR ?? null,
     logLevel: data.MEMWARDEN_LOG_LEVEL,
   };
 }

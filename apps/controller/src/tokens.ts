@@ -5,7 +5,17 @@ export const CONFIG = Symbol('ControllerConfig');
 export const CLOCK = Symbol('Clock');
 export const NOTICES = Symbol('NoticeBus');
 export const NODE_HISTORY = Symbol('NodeHistory');
+export const ORDERS = Symbol('OrderChannel');
 export const HOT_STATE = Symbol('HotState');
+export const FINDINGS = Symbol('ObjectStore<MemoryFinding>');
+export const CLEANUPS = Symbol('ObjectStore<MemoryCleanup>');
+export const POLICY_SOURCE = Symbol('PolicySource<MemoryPolicy>');
+export const PAUSE = Symbol('StoredValue<Pause>');
+export const BREAKER = Symbol('StoredValue<OpenBreaker>');
+export const AUDIT_TRAIL = Symbol('AuditTrail');
+export const STORE_PARTS = Symbol('Health of the stores');
+export const CLEANUP_QUEUE = Symbol('CleanupQueue');
+export const POLICY_CHECK = Symbol('PolicyCheck');
 /** One Unwell a part: what /readyz looks at. */
 export const PARTS = Symbol('Parts');
 export const METRICS = Symbol('Metrics');

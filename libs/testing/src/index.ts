@@ -10,8 +10,10 @@ export {
   MemoryValue,
   type MemoryStoreOptions,
 } from './memory-stores.js';
+export { MemoryCleanupQueue } from './memory-queue.js';
 export { objectStoreSuite, type StoreFixture } from './object-store-suite.js';
 export { policiesUntil, policySourceSuite, type PolicyFixture } from './policy-source-suite.js';
 export { sample, sampleCodec, type Sample } from './sample.js';
+export { SimulatedAgents } from './simulated-agents.js';
 export { someReport, type ReportShape } from './some-report.js';
 export { storedValueSuite, type Note, type ValueFixture } from './stored-value-suite.js';

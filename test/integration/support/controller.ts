@@ -32,6 +32,8 @@ export class TestController implements AsyncDisposable {
       token: TOKEN,
       linkToken: LINK_TOKEN,
       webDir: null,
+      stateDir: null,
+      policiesDir: null,
       logLevel: 'error',
       ...config,
     };

@@ -20,7 +20,7 @@ export interface ReadinessView {
 @Controller()
 export class HealthController {
   constructor(
-    @Inject(PARTS) private readonly parts: readonly (() => ComponentHealth)[],
+    @Inject(PARTS) private readonly parts: () => readonly ComponentHealth[],
     @Inject(METRICS) private readonly metrics: Metrics,
   ) {}
 
@@ -48,7 +48,7 @@ export class HealthController {
 
   @Get('readyz')
   ready(@Res({ passthrough: true }) reply: FastifyReply): ReadinessView {
-    const components = this.parts.map((part) => part());
+    const components = this.parts();
     const status = worst(components);
     void reply.status(status === 'failed' ? 503 : 200);
     return { status, components };

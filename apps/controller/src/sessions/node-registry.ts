@@ -86,6 +86,10 @@ export class NodeRegistry implements NodeListener {
       .sort((a, b) => (a.info.node < b.info.node ? -1 : 1));
   }
 
+  get count(): number {
+    return this.#nodes.size;
+  }
+
   get connectedCount(): number {
     return this.#connected.size;
   }

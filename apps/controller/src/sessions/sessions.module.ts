@@ -7,6 +7,7 @@ import type { HotState } from '#contracts/report';
 import type { NoticeBus } from '#events';
 import { CLOCK, HOT_STATE, NOTICES } from '../tokens.js';
 import { HotStateModule } from '../wiring/hot-state.module.js';
+import { Hearing } from './hearing.js';
 import { NodeRegistry } from './node-registry.js';
 
 @Module({
@@ -18,8 +19,18 @@ import { NodeRegistry } from './node-registry.js';
       useFactory: (clock: Clock, notices: NoticeBus, hotState: HotState) =>
         new NodeRegistry({ clock, notices, hotState }),
     },
+    {
+      provide: Hearing,
+      inject: [NodeRegistry],
+      useFactory: (registry: NodeRegistry): Hearing => {
+        const hearing = new Hearing();
+        // First: whoever hears of a report may ask the registry for it.
+        hearing.addNodes(registry);
+        return hearing;
+      },
+    },
   ],
-  exports: [NodeRegistry, HotStateModule],
+  exports: [NodeRegistry, Hearing, HotStateModule],
 })
 export class SessionsModule implements OnApplicationBootstrap {
   readonly #log = new Logger('Sessions');

@@ -1,14 +1,16 @@
 /*
- * The link to the agents: what it hears goes to the registry, questions about history go through it.
+ * The link to the agents: what it hears goes to whoever hears it, questions about history and orders go through it.
  */
 import { Inject, Injectable, Module, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Clock } from '#contracts/clock';
 import { LinkServer } from '#link';
+import type { BullCleanupQueue } from '#queue';
 import type { ControllerConfig } from '../config.js';
-import { NodeRegistry } from '../sessions/node-registry.js';
+import { Hearing } from '../sessions/hearing.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
-import { CLOCK, CONFIG, NODE_HISTORY } from '../tokens.js';
+import { CLEANUP_QUEUE, CLOCK, CONFIG, NODE_HISTORY, ORDERS } from '../tokens.js';
 import { LinkLog } from './link-log.js';
+import { QueueModule } from './queue.module.js';
 
 /** Begins to hear agents; called last, when everything that takes their reports is there. */
 @Injectable()
@@ -22,18 +24,24 @@ export class LinkListener {
 }
 
 @Module({
-  imports: [SessionsModule],
+  imports: [SessionsModule, QueueModule],
   providers: [
     LinkListener,
     {
       provide: NODE_HISTORY,
-      inject: [CONFIG, CLOCK, NodeRegistry],
-      useFactory: (config: ControllerConfig, clock: Clock, registry: NodeRegistry): LinkServer => {
+      inject: [CONFIG, CLOCK, Hearing, CLEANUP_QUEUE],
+      useFactory: (
+        config: ControllerConfig,
+        clock: Clock,
+        hearing: Hearing,
+        { epochs }: BullCleanupQueue,
+      ): LinkServer => {
         const log = new LinkLog(clock);
         return new LinkServer({
           listen: config.linkListen,
           token: config.linkToken,
-          listener: registry,
+          listener: hearing,
+          orders: { listener: hearing, epochs },
           clock,
           onEvent: (event) => {
             log.event(event);
@@ -41,8 +49,9 @@ export class LinkListener {
         });
       },
     },
+    { provide: ORDERS, useExisting: NODE_HISTORY },
   ],
-  exports: [NODE_HISTORY],
+  exports: [NODE_HISTORY, ORDERS],
 })
 export class LinkModule implements BeforeApplicationShutdown {
   constructor(@Inject(NODE_HISTORY) private readonly link: LinkServer) {}

@@ -1,0 +1,141 @@
+/*
+ * Whether anything may be acted on now: asked before every order. Pause and breaker are committed before they are said to
+ * hold, and restrict at once even where they cannot be committed: stopping needs no disk.
+ */
+import type { ComponentHealth } from '#contracts/agent';
+import type { Clock } from '#contracts/clock';
+import type { OpenBreaker } from '#contracts/cleanup';
+import type { ModeLevel, Pause } from '#contracts/mode';
+import type { AgentVeto, OrderChannel } from '#contracts/order';
+import type { StoredValue } from '#contracts/store';
+import { agentLevel, heldBackBy, modeLevels, type ActingFacts } from './mode-levels.js';
+import type { StoreWatch } from './store-watch.js';
+
+export interface ActingOptions {
+  readonly installation: ActingFacts['installation'];
+  readonly pause: StoredValue<Pause>;
+  readonly breaker: StoredValue<OpenBreaker>;
+  readonly store: StoreWatch;
+  readonly queue: { health(): ComponentHealth };
+  readonly orders: Pick<OrderChannel, 'veto'>;
+  readonly clock: Clock;
+}
+
+/** What a person or the breaker did, for the audit trail. */
+export type ActingChange =
+  | { readonly kind: 'Paused'; readonly pause: Pause }
+  | { readonly kind: 'Resumed'; readonly pause: Pause; readonly by: string }
+  | { readonly kind: 'BreakerOpened'; readonly breaker: OpenBreaker }
+  | { readonly kind: 'BreakerReset'; readonly breaker: OpenBreaker; readonly by: string }
+  /** Health of the queue, the store or an agent. */
+  | { readonly kind: 'Circumstances'; readonly reason: string };
+
+export class Acting {
+  readonly #listeners: ((change: ActingChange) => void)[] = [];
+  #pause: Pause | null;
+  #breaker: OpenBreaker | null;
+  #breakerResetAtMs = 0;
+  #last = '';
+
+  constructor(private readonly options: ActingOptions) {
+    this.#pause = options.pause.get();
+    this.#breaker = options.breaker.get();
+  }
+
+  get pause(): Pause | null {
+    return this.#pause;
+  }
+
+  get breaker(): OpenBreaker | null {
+    return this.#breaker;
+  }
+
+  /** What was done before does not open it again; 0: nobody reset it since this process began. */
+  get breakerResetAtMs(): number {
+    return this.#breakerResetAtMs;
+  }
+
+  levels(): readonly ModeLevel[] {
+    const { installation, store, queue } = this.options;
+    return modeLevels({
+      installation,
+      store: store.health(),
+      queue: queue.health(),
+      pause: this.#pause,
+      breaker: this.#breaker,
+    });
+  }
+
+  veto(node: string): AgentVeto | null {
+    return this.options.orders.veto(node);
+  }
+
+  /** Null: orders may go to this node. */
+  heldBack(node: string): ModeLevel | null {
+    return heldBackBy([...this.levels(), agentLevel(this.veto(node))]);
+  }
+
+  onChange(callback: (change: ActingChange) => void): void {
+    this.#listeners.push(callback);
+  }
+
+  /** Paused already: the first pause stands. @throws {StoreUnavailable} it holds all the same until this process ends */
+  async stop(by: string, reason: string): Promise<Pause> {
+    const { clock, pause: value, store } = this.options;
+    if (this.#pause !== null) return this.#pause;
+    const pause: Pause = { by, reason, atMs: clock.nowMs() };
+    this.#pause = pause;
+    this.#tell({ kind: 'Paused', pause });
+    await store.write(() => value.set(pause));
+    return pause;
+  }
+
+  /** @throws {StoreUnavailable} nothing changed */
+  async resume(by: string): Promise<void> {
+    const was = this.#pause;
+    if (was === null) return;
+    await this.options.store.write(() => this.options.pause.set(null));
+    this.#pause = null;
+    this.#tell({ kind: 'Resumed', pause: was, by });
+  }
+
+  /** Open already: the first reason stands. @throws {StoreUnavailable} it is open all the same until this process ends */
+  async openBreaker(reason: string): Promise<void> {
+    if (this.#breaker !== null) return;
+    const breaker: OpenBreaker = { openedAtMs: this.options.clock.nowMs(), reason };
+    this.#breaker = breaker;
+    this.#tell({ kind: 'BreakerOpened', breaker });
+    await this.options.store.write(() => this.options.breaker.set(breaker));
+  }
+
+  /** @throws {StoreUnavailable} nothing changed */
+  async resetBreaker(by: string): Promise<void> {
+    const was = this.#breaker;
+    if (was === null) return;
+    await this.options.store.write(() => this.options.breaker.set(null));
+    this.#breaker = null;
+    this.#breakerResetAtMs = this.options.clock.nowMs();
+    this.#tell({ kind: 'BreakerReset', breaker: was, by });
+  }
+
+  /** Writes what holds: after an outage of the store, and as its probe. @throws {StoreUnavailable} */
+  async persist(): Promise<void> {
+    await this.options.pause.set(this.#pause);
+    await this.options.breaker.set(this.#breaker);
+  }
+
+  /** Something that restricts may have changed by itself: said once for each change. */
+  look(): void {
+    const reason = this.levels()
+      .filter(({ mode }) => mode !== 'Enforce')
+      .map(({ level, reason: why }) => `${level}: ${why}`)
+      .join(' ');
+    if (reason === this.#last) return;
+    this.#last = reason;
+    this.#tell({ kind: 'Circumstances', reason });
+  }
+
+  #tell(change: ActingChange): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+}

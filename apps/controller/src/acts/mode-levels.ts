@@ -1,0 +1,63 @@
+/*
+ * What may be done at most, and who says so. Pure: one level per thing that can restrict, each with its reason, so that
+ * whoever asks why nothing happens reads one answer.
+ */
+import type { ComponentHealth } from '#contracts/agent';
+import type { OpenBreaker } from '#contracts/cleanup';
+import { leastMode, type Mode, type ModeLevel, type Pause } from '#contracts/mode';
+import type { AgentVeto } from '#contracts/order';
+
+export interface ActingFacts {
+  /** The installation's own limit; and why, when it is not Enforce. */
+  readonly installation: { readonly mode: Mode; readonly reason: string };
+  readonly store: ComponentHealth;
+  readonly queue: ComponentHealth;
+  readonly pause: Pause | null;
+  readonly breaker: OpenBreaker | null;
+}
+
+/** Nothing is touched. */
+const HELD_BACK: Mode = 'Observe';
+
+/** Of all nodes. The order is that of the answer: what a person did first, then what is broken. */
+export function modeLevels(facts: ActingFacts): readonly ModeLevel[] {
+  const { installation, pause, breaker, store, queue } = facts;
+  return [
+    { level: 'installation', ...installation },
+    pause === null
+      ? { level: 'pause', mode: 'Enforce', reason: 'Not paused.' }
+      : { level: 'pause', mode: HELD_BACK, reason: pausedBy(pause) },
+    breaker === null
+      ? { level: 'breaker', mode: 'Enforce', reason: 'Closed.' }
+      : { level: 'breaker', mode: HELD_BACK, reason: `Open: ${breaker.reason}` },
+    ofPart('store', store),
+    ofPart('queue', queue),
+  ];
+}
+
+/** Of one node: its agent has a voice of its own. */
+export function agentLevel(veto: AgentVeto | null): ModeLevel {
+  if (veto === null)
+    return { level: 'agent', mode: HELD_BACK, reason: 'Not connected: no order reaches this node.' };
+  if (veto.journalId === null)
+    return { level: 'agent', mode: leastMode([HELD_BACK, veto.mode]), reason: veto.reason };
+  return { level: 'agent', mode: veto.mode, reason: veto.reason };
+}
+
+export function effectiveMode(levels: readonly ModeLevel[]): Mode {
+  return leastMode(levels.map(({ mode }) => mode));
+}
+
+/** The first level that holds acts back; null: acts are on. */
+export function heldBackBy(levels: readonly ModeLevel[]): ModeLevel | null {
+  return levels.find(({ mode }) => mode !== 'Enforce') ?? null;
+}
+
+function pausedBy({ by, reason }: Pause): string {
+  return `Paused by ${by}${reason === '' ? '' : `: ${reason}`}. Resume with POST /api/v1/resume or "memwarden resume".`;
+}
+
+function ofPart(level: 'store' | 'queue', health: ComponentHealth): ModeLevel {
+  if (health.state === 'ok') return { level, mode: 'Enforce', reason: 'Well.' };
+  return { level, mode: HELD_BACK, reason: health.reason ?? `${health.component} is ${health.state}.` };
+}

@@ -1,0 +1,62 @@
+/*
+ * Whether anything is acted on and why not; pause, resume, reset of the breaker.
+ */
+import { Body, Controller, Get, HttpCode, Inject, Post } from '@nestjs/common';
+import { Acting } from '../acts/acting.js';
+import { agentLevel, effectiveMode } from '../acts/mode-levels.js';
+import { NodeRegistry } from '../sessions/node-registry.js';
+import { pauseRequest, type ModeView } from './acts-schemas.js';
+import { bodyAs } from './body.js';
+import { rfc3339 } from './time.js';
+
+/** Whoever has the token: it names nobody. */
+export const PERSON = 'person';
+
+@Controller('api/v1')
+export class ActsController {
+  constructor(
+    @Inject(Acting) private readonly acting: Acting,
+    @Inject(NodeRegistry) private readonly registry: NodeRegistry,
+  ) {}
+
+  @Get('mode')
+  read(): ModeView {
+    const { pause, breaker } = this.acting;
+    const levels = this.acting.levels();
+    const effective = effectiveMode(levels);
+    return {
+      effective,
+      acts: effective === 'Enforce' ? 'On' : 'Off',
+      levels: levels.map((level) => ({ ...level })),
+      pause: pause === null ? null : { by: pause.by, at: rfc3339(pause.atMs), reason: pause.reason },
+      breaker:
+        breaker === null ? null : { open: true, reason: breaker.reason, since: rfc3339(breaker.openedAtMs) },
+      nodes: this.registry.all().map(({ info }) => {
+        const { mode, reason } = agentLevel(this.acting.veto(info.node));
+        return { node: info.node, mode, reason };
+      }),
+    };
+  }
+
+  @Post('pause')
+  @HttpCode(200)
+  async pause(@Body() body: unknown): Promise<ModeView> {
+    const { reason } = bodyAs(pauseRequest, body);
+    await this.acting.stop(PERSON, reason ?? '');
+    return this.read();
+  }
+
+  @Post('resume')
+  @HttpCode(200)
+  async resume(): Promise<ModeView> {
+    await this.acting.resume(PERSON);
+    return this.read();
+  }
+
+  @Post('breaker\\:reset')
+  @HttpCode(200)
+  async resetBreaker(): Promise<ModeView> {
+    await this.acting.resetBreaker(PERSON);
+    return this.read();
+  }
+}

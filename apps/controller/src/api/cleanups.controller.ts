@@ -1,0 +1,66 @@
+/*
+ * Cleanups: what was decided, done and measured; asking for one by hand, and taking one back.
+ */
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query as Queries } from '@nestjs/common';
+import type { LadderStep, MemoryCleanup } from '#api';
+import { NotFound } from '#contracts/errors';
+import type { ObjectStore } from '#contracts/store';
+import { ASK_IN_EACH_WAY, ByHand } from '../cleanup/by-hand.js';
+import { CLEANUPS } from '../tokens.js';
+import { PERSON } from './acts.controller.js';
+import { cleanupRequest } from './acts-schemas.js';
+import { bodyAs, Unprocessable } from './body.js';
+import { isInState, page, stateOf, type Page, type Query } from './listing.js';
+import { text } from './query.js';
+
+@Controller('api/v1/cleanups')
+export class CleanupsController {
+  constructor(
+    @Inject(CLEANUPS) private readonly cleanups: ObjectStore<MemoryCleanup>,
+    @Inject(ByHand) private readonly byHand: ByHand,
+  ) {}
+
+  @Get()
+  list(@Queries() query: Query): Page<MemoryCleanup> {
+    const state = stateOf(query, 'all');
+    const node = text('node', query['node']);
+    const finding = text('finding', query['finding']);
+    return page(
+      this.cleanups.list(),
+      query,
+      ({ spec, status }) =>
+        (node === undefined || spec.target.node === node) &&
+        (finding === undefined || spec.findingRef?.name === finding) &&
+        isInState(state, status.conditions, 'Completed'),
+    );
+  }
+
+  @Get(':name')
+  read(@Param('name') name: string): MemoryCleanup {
+    const cleanup = this.cleanups.get(name);
+    if (cleanup === null)
+      throw new NotFound('No such cleanup; GET /api/v1/cleanups?state=all lists those that are kept.');
+    return cleanup;
+  }
+
+  @Post()
+  @HttpCode(201)
+  async create(@Body() body: unknown): Promise<MemoryCleanup> {
+    const { target, ladder, reason } = bodyAs(cleanupRequest, body);
+    const result = await this.byHand.create({
+      ...target,
+      // What a step may be is the custom resource's to say: problems are answered with their path.
+      ladder: (ladder as readonly LadderStep[] | undefined) ?? ASK_IN_EACH_WAY,
+      reason: reason ?? null,
+      by: PERSON,
+    });
+    if (result.kind === 'Created') return result.cleanup;
+    throw new Unprocessable('This cleanup cannot be; problems says why.', result.problems);
+  }
+
+  @Post(':name/cancel')
+  @HttpCode(200)
+  cancel(@Param('name') name: string): Promise<MemoryCleanup> {
+    return this.byHand.cancel(name);
+  }
+}

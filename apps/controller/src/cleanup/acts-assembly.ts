@@ -1,0 +1,133 @@
+/*
+ * Everything between what agents report and what they are told to do, put together over ports alone: the controller binds
+ * them to files, Redis and the link, specs to memory. Who hears of it (audit, notices) is told after each commit and has
+ * no say in it.
+ */
+import type { MemoryCleanup, MemoryFinding, MemoryPolicy } from '#api';
+import type { ComponentHealth } from '#contracts/agent';
+import type { AuditTrail } from '#contracts/audit';
+import type { Clock } from '#contracts/clock';
+import type { CleanupQueue, OpenBreaker } from '#contracts/cleanup';
+import type { Pause } from '#contracts/mode';
+import type { OrderChannel } from '#contracts/order';
+import type { ObjectStore, PolicySource, Problem, StoredValue } from '#contracts/store';
+import type { NoticeBus } from '#events';
+import { Acting, type ActingChange } from '../acts/acting.js';
+import type { ActingFacts } from '../acts/mode-levels.js';
+import { StoreWatch } from '../acts/store-watch.js';
+import { historyOfActing, historyOfPolicy } from '../audit/acting-history.js';
+import { AuditKeeper, historyOfAll } from '../audit/audit-keeper.js';
+import { AuditLog } from '../audit/audit-log.js';
+import { PolicyKeeper, type PolicyChange } from '../policies/policy-keeper.js';
+import { CleanupLoop, type CleanupLoopParts, type LoopMeasures } from './cleanup-loop.js';
+import { publishChanges } from './news.js';
+
+export interface ActsPorts {
+  readonly findings: ObjectStore<MemoryFinding>;
+  readonly cleanups: ObjectStore<MemoryCleanup>;
+  readonly pause: StoredValue<Pause>;
+  readonly breaker: StoredValue<OpenBreaker>;
+  readonly audit: AuditTrail;
+  readonly policies: PolicySource<MemoryPolicy>;
+  readonly queue: CleanupQueue;
+  readonly orders: OrderChannel;
+  readonly notices: Pick<NoticeBus, 'publish'>;
+  readonly clock: Clock;
+  readonly nodes: CleanupLoopParts['nodes'];
+  readonly installation: ActingFacts['installation'];
+  readonly problems: (draft: MemoryCleanup) => readonly Problem[];
+  readonly onFailure: (what: string, error: unknown) => void;
+  readonly measures?: LoopMeasures;
+}
+
+export class ActsAssembly implements AsyncDisposable {
+  readonly acting: Acting;
+  readonly policies: PolicyKeeper;
+  readonly loop: CleanupLoop;
+  readonly audit: AuditLog;
+  readonly #store: StoreWatch;
+  readonly #following: readonly Disposable[];
+
+  constructor(private readonly ports: ActsPorts) {
+    const { findings, cleanups, orders, onFailure } = ports;
+    this.#store = new StoreWatch({
+      probe: () => this.acting.persist(),
+      onChange: () => {
+        this.acting.look();
+      },
+    });
+    this.acting = new Acting({ ...ports, store: this.#store });
+    this.policies = new PolicyKeeper({
+      source: ports.policies,
+      onChange: (changes) => {
+        this.#policiesChanged(changes);
+      },
+    });
+    this.audit = new AuditLog({ trail: ports.audit, history: () => historyOfAll({ findings, cleanups }) });
+    this.loop = new CleanupLoop({
+      ...ports,
+      store: this.#store,
+      acting: this.acting,
+      policies: this.policies,
+      orders,
+      onFailure,
+    });
+    this.#following = [
+      new AuditKeeper({ findings, cleanups }, this.audit),
+      publishChanges({ findings, cleanups }, ports.notices),
+    ];
+    this.acting.onChange((change) => {
+      this.#actingChanged(change);
+    });
+  }
+
+  /** What an earlier controller left is taken up; agents are told what holds now. */
+  start(): void {
+    this.policies.read();
+    this.acting.look();
+    this.loop.start();
+    this.audit.recover().catch((error: unknown) => {
+      this.ports.onFailure('reading the audit trail', error);
+    });
+  }
+
+  health(): readonly ComponentHealth[] {
+    return [...this.loop.health(), this.audit.health()];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.policies[Symbol.dispose]();
+    await this.loop[Symbol.asyncDispose]();
+    for (const each of this.#following) each[Symbol.dispose]();
+    await this.audit[Symbol.asyncDispose]();
+    this.#store[Symbol.dispose]();
+  }
+
+  #policiesChanged(changes: readonly PolicyChange[]): void {
+    const { notices, clock } = this.ports;
+    this.#announce();
+    this.audit.note(changes.map((change) => historyOfPolicy(change, clock.nowMs())));
+    for (const change of changes) {
+      const name = change.kind === 'Accepted' ? change.policy.metadata.name : nameOf(change);
+      notices.publish({ kind: 'policy', name, state: change.kind }, 'critical');
+    }
+    this.loop.reconsider();
+  }
+
+  #actingChanged(change: ActingChange): void {
+    const { notices, clock } = this.ports;
+    this.#announce();
+    const entry = historyOfActing(change, clock.nowMs());
+    if (entry !== null) this.audit.note([entry]);
+    notices.publish({ kind: 'mode', reason: change.kind }, 'critical');
+    this.loop.reconsider();
+  }
+
+  #announce(): void {
+    this.ports.orders.announce({ paused: this.acting.pause !== null, policies: this.policies.terms() });
+  }
+}
+
+function nameOf(change: Exclude<PolicyChange, { kind: 'Accepted' }>): string {
+  return change.kind === 'Rejected' ? change.sourced.name : change.name;
+}

@@ -1,0 +1,129 @@
+/*
+ * A cleanup that a person asks for: the same rules of protection, pause and allow list, the same driver, the same audit.
+ */
+import { decideByHand, draftByHand, ownerOf, NO_OWNERS, type ByHandInput } from '#policy';
+import type { LadderStep, MemoryCleanup, Target } from '#api';
+import type { Clock } from '#contracts/clock';
+import type { Holder, NodeLedger } from '#contracts/ledger';
+import { Conflict, type ObjectStore, type Problem } from '#contracts/store';
+import { NotFound } from '#contracts/errors';
+import type { StoreWatch } from '../acts/store-watch.js';
+import type { Surroundings } from './decider.js';
+import { isCompleted } from './cleanup-index.js';
+
+export interface ByHandRequest {
+  readonly node: string;
+  readonly holder: string;
+  readonly ladder: readonly LadderStep[];
+  readonly reason: string | null;
+  readonly by: string;
+}
+
+export type ByHandResult =
+  | { readonly kind: 'Created'; readonly cleanup: MemoryCleanup }
+  | { readonly kind: 'Refused'; readonly problems: readonly Problem[] };
+
+export interface ByHandOptions {
+  readonly cleanups: ObjectStore<MemoryCleanup>;
+  readonly store: StoreWatch;
+  readonly clock: Clock;
+  /** Of a node's last report; null: not known. */
+  readonly ledger: (node: string) => NodeLedger | null;
+  readonly surroundings: (node: string) => Surroundings & Pick<ByHandInput, 'levels'>;
+  /** Where what a person writes is checked as the custom resource demands. */
+  readonly problems: (draft: MemoryCleanup) => readonly Problem[];
+  readonly created: (cleanup: MemoryCleanup) => void;
+  /** Its spec changed: the next look sees it. */
+  readonly changed: (name: string) => void;
+}
+
+/** Asked in each way that the process may have opted in to: who has not is refused, and nothing was sent. */
+export const ASK_IN_EACH_WAY: readonly LadderStep[] = [
+  { type: 'Notify', notify: { transport: 'PodHTTP' }, verifyAfterSeconds: 30, minFreed: 1 },
+  { type: 'Notify', notify: { transport: 'Signal', signal: 'SIGUSR2' }, verifyAfterSeconds: 30, minFreed: 1 },
+];
+
+export class ByHand {
+  constructor(private readonly options: ByHandOptions) {}
+
+  /** @throws {StoreUnavailable | TooManyObjects} */
+  async create(request: ByHandRequest): Promise<ByHandResult> {
+    const { clock, cleanups, store, surroundings, problems, created } = this.options;
+    const found = targetOf(request, this.options.ledger(request.node));
+    if ('problems' in found) return { kind: 'Refused', problems: found.problems };
+    const nowMs = clock.nowMs();
+    const { target } = found;
+    const { ladder, reason, by } = request;
+    const owner = ownerOf(target, NO_OWNERS);
+    const decision = decideByHand({ target, ladder, owner, nowMs, ...surroundings(request.node) });
+    if (decision.kind !== 'Act' && decision.kind !== 'WouldAct')
+      return refusal('', `${decision.message} (${decision.reason})`);
+    const draft = draftByHand({
+      ladder: decision.ladder,
+      queuePriority: decision.queuePriority,
+      mode: decision.kind === 'Act' ? 'Enforce' : 'DryRun',
+      target,
+      by,
+      nowMs,
+      ...(reason === null ? {} : { reason }),
+    });
+    const wrong = problems(draft);
+    if (wrong.length > 0) return { kind: 'Refused', problems: wrong };
+    const { object } = await store.write(() => cleanups.create(draft));
+    if (!isCompleted(object)) created(object);
+    return { kind: 'Created', cleanup: object };
+  }
+
+  /** Completed already: nothing changes. @throws {NotFound | StoreUnavailable} */
+  async cancel(name: string): Promise<MemoryCleanup> {
+    const { cleanups, store, changed } = this.options;
+    for (;;) {
+      const cleanup = cleanups.get(name);
+      if (cleanup === null)
+        throw new NotFound('No such cleanup; GET /api/v1/cleanups?state=all lists those that are kept.');
+      if (isCompleted(cleanup) || cleanup.spec.cancelled === true) return cleanup;
+      try {
+        const cancelled = { ...cleanup, spec: { ...cleanup.spec, cancelled: true } };
+        const committed = await store.write(() => cleanups.update(cancelled));
+        changed(name);
+        return committed;
+      } catch (error) {
+        if (!(error instanceof Conflict)) throw error;
+      }
+    }
+  }
+}
+
+type FoundTarget = { readonly target: Target } | { readonly problems: readonly Problem[] };
+
+function targetOf({ node, holder }: ByHandRequest, ledger: NodeLedger | null): FoundTarget {
+  if (ledger === null)
+    return refusal('target.node', 'This node is not known; GET /api/v1/nodes lists the nodes.');
+  for (const device of ledger.devices) {
+    const row = device.holders.find(({ id }) => id === holder);
+    if (row === undefined) continue;
+    const who = identityOf(row);
+    if (who === null)
+      return refusal('target.holder', 'Only a process or a cgroup can be asked; this row is neither.');
+    return { target: { node, bootID: ledger.bootId, device: device.id, holder, ...who } };
+  }
+  return refusal(
+    'target.holder',
+    'This node’s ledger has no such row now: the process may have ended. GET /api/v1/nodes/NODE/ledger lists the rows.',
+  );
+}
+
+function identityOf(row: Holder): Pick<Target, 'process' | 'cgroup'> | null {
+  const { kind, pid, startTimeTicks, name, id } = row;
+  if (kind === 'process' && pid !== undefined && startTimeTicks !== undefined)
+    return { process: { pid, startTimeTicks, name } };
+  const inode = kind === 'cgroup' ? /^cgroup:(\d+):/.exec(id)?.[1] : undefined;
+  return inode === undefined ? null : { cgroup: { path: name, inode: Number(inode) } };
+}
+
+function refusal(
+  path: string,
+  message: string,
+): { readonly kind: 'Refused'; readonly problems: readonly Problem[] } {
+  return { kind: 'Refused', problems: [{ path, message }] };
+}

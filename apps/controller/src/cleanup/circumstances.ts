@@ -1,0 +1,71 @@
+/*
+ * Everything around a finding or a cleanup that a decision or a move depends on, read at that moment.
+ */
+import { NO_OWNERS, opensAt, ownerOf, standing } from '#policy';
+import type { MemoryCleanup, MemoryFinding } from '#api';
+import type { Clock } from '#contracts/clock';
+import type { CleanupQueue } from '#contracts/cleanup';
+import type { NodeLedger } from '#contracts/ledger';
+import { leastMode } from '#contracts/mode';
+import type { ObjectStore } from '#contracts/store';
+import type { Acting } from '../acts/acting.js';
+import { INSTALLATION_LIMITS } from '../acts/installation-limits.js';
+import { agentLevel, heldBackBy } from '../acts/mode-levels.js';
+import { isClosed } from '../findings/apply-change.js';
+import type { PolicyKeeper } from '../policies/policy-keeper.js';
+import type { SurroundingFacts } from './cleanup-driver.js';
+import type { Surroundings } from './decider.js';
+
+interface Around {
+  readonly acting: Acting;
+  readonly policies: PolicyKeeper;
+  readonly findings: ObjectStore<MemoryFinding>;
+  readonly cleanups: ObjectStore<MemoryCleanup>;
+  readonly clock: Clock;
+  readonly queue: CleanupQueue;
+  readonly nodes: { readonly known: number };
+}
+
+export function surroundingsOf({ acting, cleanups, nodes }: Around, node: string): Surroundings {
+  return {
+    // The breaker has a rule of its own.
+    levels: [...acting.levels().filter(({ level }) => level !== 'breaker'), agentLevel(acting.veto(node))],
+    breaker: acting.breaker,
+    cleanups: cleanups.list(),
+    nodes: nodes.known,
+    queueIsFull: false,
+    installation: INSTALLATION_LIMITS,
+  };
+}
+
+export function factsAbout(
+  cleanup: MemoryCleanup,
+  around: Around & { readonly ledger: (node: string) => NodeLedger | null },
+): SurroundingFacts {
+  const { acting, policies, findings, clock } = around;
+  const { target, policyRef, findingRef } = cleanup.spec;
+  const nowMs = clock.nowMs();
+  const policy = policyRef === undefined ? null : policies.inForce(policyRef.name);
+  const heldBack = heldBackBy(acting.levels());
+  const lasting = acting.levels().filter(({ level }) => level === 'installation');
+  return {
+    nowMs,
+    off: heldBack === null ? null : { reason: heldBack.reason },
+    forbidden: standing({
+      cleanup,
+      policy,
+      mode: leastMode(lasting.map(({ mode }) => mode)),
+      owner: ownerOf(target, NO_OWNERS),
+      nowMs,
+    }),
+    isWanted: isWanted(findingRef === undefined ? null : findings.get(findingRef.name), cleanup),
+    opensAtMs: policy === null ? nowMs : opensAt(policy.spec.windows, nowMs),
+    veto: acting.veto(target.node),
+    ledger: around.ledger(target.node),
+  };
+}
+
+/** By hand there is no finding to be over. */
+function isWanted(finding: MemoryFinding | null, { spec }: MemoryCleanup): boolean {
+  return spec.findingRef === undefined || (finding !== null && !isClosed(finding));
+}

@@ -1,0 +1,175 @@
+/*
+ * Drives one cleanup: asks the pure `nextMove` what is next and does that one thing, again and again until there is nothing
+ * to do now. What a move changes is committed before anything leaves this process; whoever kills it between the two finds
+ * the object as it was committed, and asks again.
+ */
+import { nextMove, type CleanupFacts, type Move, type OutgoingOrder } from '#policy';
+import type { MemoryCleanup } from '#api';
+import type { Clock } from '#contracts/clock';
+import type { JobResult } from '#contracts/cleanup';
+import { NotFound } from '#contracts/errors';
+import type { OrderAnswer, OrderChannel } from '#contracts/order';
+import { Conflict, StoreUnavailable, type ObjectStore } from '#contracts/store';
+import type { StoreWatch } from '../acts/store-watch.js';
+import { AnswerBox } from './answer-box.js';
+import type { CleanupIndex } from './cleanup-index.js';
+import { OneAtATime } from './one-at-a-time.js';
+
+export type SurroundingFacts = Omit<CleanupFacts, 'answer' | 'sentOrderId'>;
+
+export interface CleanupDriverOptions {
+  readonly cleanups: ObjectStore<MemoryCleanup>;
+  readonly index: CleanupIndex;
+  readonly store: StoreWatch;
+  readonly orders: OrderChannel;
+  readonly clock: Clock;
+  /** Everything around the object that its next move depends on. */
+  readonly facts: (cleanup: MemoryCleanup) => SurroundingFacts;
+  /** News for a cleanup that waits; its job is to be run soon. Never throws. */
+  readonly wake: (name: string) => void;
+  readonly onMove?: (move: Move, cleanup: MemoryCleanup) => void;
+}
+
+/** A cleanup has at most six steps of three attempts, each with a handful of moves. */
+const MOST_MOVES = 64;
+const STORE_AWAY_MS = 2000;
+const NOT_SENT_MS = 500;
+
+export class CleanupDriver {
+  readonly #alone = new OneAtATime();
+  readonly #answers = new AnswerBox();
+  /** By the cleanup's name: what was sent, in which session of its node. */
+  readonly #sent = new Map<string, { readonly orderId: string; readonly session: number }>();
+  readonly #sessions = new Map<string, number>();
+
+  constructor(private readonly options: CleanupDriverOptions) {}
+
+  /** The JobHandler. */
+  handle(name: string, signal: AbortSignal): Promise<JobResult> {
+    return this.#alone.run(name, () => this.#drive(name, signal));
+  }
+
+  /** An agent's answer is committed and acknowledged even while there is no queue. */
+  answered(node: string, answer: OrderAnswer): void {
+    const uid = this.#answers.put(answer);
+    const cleanup = uid === null ? null : this.options.index.byUid(uid);
+    if (uid === null || cleanup?.spec.target.node !== node) {
+      // Nobody keeps what it is about, or it is another node's to say: it need not be said again.
+      if (uid !== null) this.#answers.take(uid, answer.orderId);
+      this.options.orders.acknowledge(node, answer.orderId);
+      return;
+    }
+    this.options.wake(cleanup.metadata.name);
+  }
+
+  /** Another session of the node: what was sent in the one before may never have arrived. */
+  sessionChanged(node: string): void {
+    this.#sessions.set(node, this.#sessionOf(node) + 1);
+    this.wakeNode(node);
+  }
+
+  /** Something that its cleanups wait for may have come. */
+  wakeNode(node: string): void {
+    for (const { metadata, spec } of this.options.index.open())
+      if (spec.target.node === node) this.options.wake(metadata.name);
+  }
+
+  /** When no cleanup is being looked at. */
+  idle(): Promise<void> {
+    return this.#alone.idle();
+  }
+
+  async #drive(name: string, signal: AbortSignal): Promise<JobResult> {
+    for (let moves = 0; moves < MOST_MOVES && !signal.aborted; moves += 1) {
+      const cleanup = this.options.cleanups.get(name);
+      const result = cleanup === null ? this.#forget(name) : await this.#move(cleanup);
+      if (result !== null) return result;
+    }
+    return { kind: 'LookAgain', atMs: this.options.clock.nowMs() };
+  }
+
+  /** Null: look again at once. */
+  async #move(cleanup: MemoryCleanup): Promise<JobResult | null> {
+    try {
+      return await this.#do(cleanup, nextMove(cleanup, this.#facts(cleanup)));
+    } catch (error) {
+      // Somebody wrote the object: it is read again and asked about anew.
+      if (error instanceof Conflict) return null;
+      if (error instanceof NotFound) return this.#forget(cleanup.metadata.name);
+      if (!(error instanceof StoreUnavailable)) throw error;
+      return { kind: 'LookAgain', atMs: this.options.clock.nowMs() + STORE_AWAY_MS };
+    }
+  }
+
+  /** Null: look again at once. */
+  async #do(cleanup: MemoryCleanup, move: Move): Promise<JobResult | null> {
+    switch (move.kind) {
+      case 'Done':
+        return this.#forget(cleanup.metadata.name);
+      case 'Wait':
+        return { kind: 'LookAgain', atMs: move.untilMs };
+      case 'Issue':
+        await this.#commit(move.next);
+        if (!this.#send(cleanup, move.order)) return this.#notSent();
+        break;
+      case 'SendAgain':
+        if (!this.#send(cleanup, move.order)) return this.#notSent();
+        break;
+      case 'CommitAnswer':
+        await this.#commit(move.next);
+        this.#acknowledge(cleanup, move.acknowledge);
+        break;
+      case 'Acknowledge':
+        this.#acknowledge(cleanup, move.orderId);
+        break;
+      case 'GiveUp':
+      case 'RefuseStep':
+      case 'Verify':
+      case 'Close':
+        await this.#commit(move.next);
+        break;
+    }
+    this.options.onMove?.(move, cleanup);
+    return null;
+  }
+
+  async #commit(next: MemoryCleanup): Promise<void> {
+    await this.options.store.write(() => this.options.cleanups.update(next));
+  }
+
+  #send(cleanup: MemoryCleanup, order: OutgoingOrder): boolean {
+    const { node } = cleanup.spec.target;
+    if (!this.options.orders.send(node, order)) return false;
+    this.#sent.set(cleanup.metadata.name, { orderId: order.id, session: this.#sessionOf(node) });
+    return true;
+  }
+
+  /** The node went away, or its session has no epoch yet: the order stands as Issued and is sent again. */
+  #notSent(): JobResult {
+    return { kind: 'LookAgain', atMs: this.options.clock.nowMs() + NOT_SENT_MS };
+  }
+
+  #acknowledge({ metadata, spec }: MemoryCleanup, orderId: string): void {
+    this.options.orders.acknowledge(spec.target.node, orderId);
+    this.#answers.take(metadata.uid ?? '', orderId);
+  }
+
+  #facts(cleanup: MemoryCleanup): CleanupFacts {
+    const { metadata, spec } = cleanup;
+    const sent = this.#sent.get(metadata.name);
+    return {
+      ...this.options.facts(cleanup),
+      answer: this.#answers.oldest(metadata.uid ?? ''),
+      sentOrderId: sent?.session === this.#sessionOf(spec.target.node) ? sent.orderId : null,
+    };
+  }
+
+  #forget(name: string): JobResult {
+    this.#sent.delete(name);
+    return { kind: 'Done' };
+  }
+
+  #sessionOf(node: string): number {
+    return this.#sessions.get(node) ?? 0;
+  }
+}

@@ -1,0 +1,253 @@
+/*
+ * The whole loop of one controller, in order: report → findings → decision → cleanup → job → order → answer → measured.
+ * Everything here is a function of committed objects and of what agents say; notices and audit only hear of it.
+ */
+import { breakerAfter } from '#policy';
+import type { MemoryCleanup, MemoryFinding } from '#api';
+import type { ComponentHealth } from '#contracts/agent';
+import type { Clock } from '#contracts/clock';
+import type { CleanupQueue, JobResult } from '#contracts/cleanup';
+import { MemwardenError } from '#contracts/errors';
+import type { NodeLedger } from '#contracts/ledger';
+import type { AgentVeto, OrderAnswer, OrderChannel, OrderListener } from '#contracts/order';
+import type { NodeListener, NodeReport } from '#contracts/report';
+import type { ObjectStore, Problem } from '#contracts/store';
+import type { Acting } from '../acts/acting.js';
+import { INSTALLATION_LIMITS } from '../acts/installation-limits.js';
+import type { StoreWatch } from '../acts/store-watch.js';
+import { FindingIndex } from '../findings/finding-index.js';
+import { FindingKeeper } from '../findings/finding-keeper.js';
+import { ReportDesk } from '../findings/report-desk.js';
+import type { PolicyKeeper } from '../policies/policy-keeper.js';
+import { ByHand } from './by-hand.js';
+import { CleanupDriver } from './cleanup-driver.js';
+import { factsAbout, surroundingsOf } from './circumstances.js';
+import { CleanupFeed } from './cleanup-feed.js';
+import { CleanupIndex } from './cleanup-index.js';
+import { Decider } from './decider.js';
+import { Housekeeping } from './housekeeping.js';
+import { Retention } from './retention.js';
+
+export interface CleanupLoopParts {
+  readonly findings: ObjectStore<MemoryFinding>;
+  readonly cleanups: ObjectStore<MemoryCleanup>;
+  readonly policies: PolicyKeeper;
+  readonly acting: Acting;
+  readonly store: StoreWatch;
+  readonly queue: CleanupQueue;
+  readonly orders: OrderChannel;
+  readonly clock: Clock;
+  readonly nodes: {
+    /** Of the last report, however old. */
+    ledger(node: string): NodeLedger | null;
+    readonly known: number;
+  };
+  readonly problems: (draft: MemoryCleanup) => readonly Problem[];
+  readonly onFailure: (what: string, error: unknown) => void;
+  readonly measures?: LoopMeasures;
+}
+
+/** Told as it happens, for metrics. */
+export interface LoopMeasures {
+  decided(kind: string, reason: string): void;
+  moved(kind: string): void;
+}
+
+const LOOK_EVERY_MS = 1000;
+const SWEEP_EVERY_MS = 60_000;
+const WAITING = new AbortController().signal;
+
+export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable {
+  readonly findingIndex: FindingIndex;
+  readonly cleanupIndex: CleanupIndex;
+  readonly byHand: ByHand;
+  readonly feed: CleanupFeed;
+  readonly #keeper: FindingKeeper;
+  readonly #decider: Decider;
+  readonly #driver: CleanupDriver;
+  readonly #desk: ReportDesk;
+  readonly #housekeeping: Housekeeping;
+  /** Nodes that reported in their present session: what is known of the others may be old. */
+  readonly #fresh = new Set<string>();
+  readonly #following: Disposable;
+
+  constructor(private readonly parts: CleanupLoopParts) {
+    const { findings, cleanups, queue } = parts;
+    this.findingIndex = new FindingIndex(findings);
+    this.cleanupIndex = new CleanupIndex(cleanups);
+    this.feed = new CleanupFeed({
+      queue,
+      cleanups,
+      index: this.cleanupIndex,
+      onFailure: this.#failed('feeding the queue'),
+    });
+    this.#keeper = new FindingKeeper({ ...parts, index: this.findingIndex });
+    this.#decider = this.#makeDecider();
+    this.byHand = this.#makeByHand();
+    this.#driver = this.#makeDriver();
+    const onFailure = this.#failed('looking at a report');
+    this.#desk = new ReportDesk({
+      look: (report) => this.#look(report),
+      onFailure: (_node, error) => {
+        onFailure(error);
+      },
+    });
+    this.#housekeeping = this.#makeHousekeeping();
+    this.#following = cleanups.onChange(() => {
+      this.#watchBreaker();
+    });
+  }
+
+  /** Takes up what an earlier controller left: every open cleanup is looked at again. */
+  start(): void {
+    this.feed.rebuild();
+    this.#housekeeping.start();
+  }
+
+  /** The JobHandler of the queue. */
+  handle(name: string, signal: AbortSignal): Promise<JobResult> {
+    this.feed.seen(name);
+    return this.#driver.handle(name, signal);
+  }
+
+  connected(node: string): void {
+    this.#fresh.delete(node);
+    this.#driver.sessionChanged(node);
+  }
+
+  reported(report: NodeReport): void {
+    this.#fresh.add(report.ledger.node);
+    this.#desk.offer(report);
+  }
+
+  disconnected(node: string): void {
+    this.#fresh.delete(node);
+    this.#driver.sessionChanged(node);
+  }
+
+  answered(node: string, answer: OrderAnswer): void {
+    this.#driver.answered(node, answer);
+  }
+
+  vetoChanged(node: string, _veto: AgentVeto): void {
+    this.reconsider();
+    this.#driver.wakeNode(node);
+  }
+
+  /** Policies, pause, breaker, health: decisions and waiting cleanups may be different now. */
+  reconsider(): void {
+    this.#decider.reconsider();
+    for (const { metadata } of this.cleanupIndex.open()) this.#wake(metadata.name);
+  }
+
+  health(): readonly ComponentHealth[] {
+    return [this.#keeper.health()];
+  }
+
+  /** When everything that was heard so far is committed, or cannot be now. */
+  async idle(): Promise<void> {
+    await this.#desk.idle();
+    await this.feed.settled();
+    await this.#driver.idle();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#following[Symbol.dispose]();
+    await this.#housekeeping[Symbol.asyncDispose]();
+    await this.feed[Symbol.asyncDispose]();
+    await this.#desk.idle();
+    await this.#driver.idle();
+    this.findingIndex[Symbol.dispose]();
+    this.cleanupIndex[Symbol.dispose]();
+  }
+
+  #makeDecider(): Decider {
+    const { parts } = this;
+    return new Decider({
+      ...parts,
+      index: this.findingIndex,
+      surroundings: (node) => surroundingsOf(parts, node),
+      created: this.#created,
+      decided: ({ kind, reason }) => parts.measures?.decided(kind, reason),
+    });
+  }
+
+  #makeByHand(): ByHand {
+    const { parts } = this;
+    return new ByHand({
+      ...parts,
+      surroundings: (node) => surroundingsOf(parts, node),
+      created: this.#created,
+      ledger: this.#ledger,
+      changed: this.#wake,
+    });
+  }
+
+  #makeDriver(): CleanupDriver {
+    const { parts } = this;
+    return new CleanupDriver({
+      ...parts,
+      index: this.cleanupIndex,
+      facts: (cleanup) => factsAbout(cleanup, { ...parts, ledger: this.#ledger }),
+      wake: this.#wake,
+      onMove: ({ kind }) => parts.measures?.moved(kind),
+    });
+  }
+
+  #makeHousekeeping(): Housekeeping {
+    const { acting } = this.parts;
+    const retention = new Retention(this.parts);
+    const look = (): void => {
+      acting.look();
+    };
+    return new Housekeeping(
+      [
+        { everyMs: LOOK_EVERY_MS, run: look },
+        { everyMs: SWEEP_EVERY_MS, run: () => retention.sweep() },
+      ],
+      this.#failed('housekeeping'),
+    );
+  }
+
+  async #look(report: NodeReport): Promise<void> {
+    const { node } = report.ledger;
+    await this.#keeper.take(report);
+    await this.#decider.decideNode(node);
+    this.#driver.wakeNode(node);
+  }
+
+  readonly #created = (cleanup: MemoryCleanup): void => {
+    this.feed.offer(cleanup);
+  };
+
+  readonly #ledger = (node: string): NodeLedger | null =>
+    this.#fresh.has(node) ? this.parts.nodes.ledger(node) : null;
+
+  /** Without a queue it is looked at here: what an agent answered is committed although nothing new is begun. */
+  readonly #wake = (name: string): void => {
+    this.parts.queue
+      .wake(name)
+      .catch(() => this.#driver.handle(name, WAITING))
+      .catch(this.#failed('looking at a cleanup'));
+  };
+
+  #watchBreaker(): void {
+    const { acting, cleanups, clock, nodes } = this.parts;
+    if (acting.breaker !== null) return;
+    const sinceReset = cleanups.list().filter((cleanup) => issuedAfter(cleanup, acting.breakerResetAtMs));
+    const opened = breakerAfter(sinceReset, INSTALLATION_LIMITS, nodes.known, clock.nowMs());
+    if (opened === null) return;
+    acting.openBreaker(opened.reason).catch(this.#failed('keeping the breaker'));
+  }
+
+  /** What the store or Redis says is in health; anything else is a defect and is said. */
+  #failed(what: string): (error: unknown) => void {
+    return (error) => {
+      if (!(error instanceof MemwardenError)) this.parts.onFailure(what, error);
+    };
+  }
+}
+
+function issuedAfter({ status }: MemoryCleanup, atMs: number): boolean {
+  return atMs === 0 || status.steps.some(({ issuedAt }) => Date.parse(issuedAt ?? '') > atMs);
+}

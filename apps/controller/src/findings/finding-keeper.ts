@@ -1,0 +1,141 @@
+/*
+ * What reports say of targets, as committed findings. One report is evaluated (pure), its changes are committed, and only
+ * then is it remembered that they were: after a failure the memory is made again from the objects.
+ */
+import { evaluateNode, memoryFrom, NO_OWNERS, type FindingChange, type NodeMemory } from '#policy';
+import type { ComponentHealth } from '#contracts/agent';
+import type { Clock } from '#contracts/clock';
+import { cleanupName, type MemoryCleanup, type MemoryFinding } from '#api';
+import { MemwardenError, NotFound } from '#contracts/errors';
+import type { NodeReport } from '#contracts/report';
+import { Conflict, type ObjectStore } from '#contracts/store';
+import type { StoreWatch } from '../acts/store-watch.js';
+import type { PolicyKeeper } from '../policies/policy-keeper.js';
+import { applyChange, type Write } from './apply-change.js';
+import type { FindingIndex } from './finding-index.js';
+import { SamplePeriod } from './sample-period.js';
+
+export interface FindingKeeperOptions {
+  readonly findings: ObjectStore<MemoryFinding>;
+  readonly cleanups: ObjectStore<MemoryCleanup>;
+  readonly index: FindingIndex;
+  readonly store: StoreWatch;
+  readonly policies: PolicyKeeper;
+  readonly clock: Clock;
+}
+
+interface NodeState {
+  memory: NodeMemory;
+  readonly period: SamplePeriod;
+}
+
+/** Commits that are under way at once: the store writes them together. */
+const AT_ONCE = 32;
+
+export class FindingKeeper {
+  readonly #nodes = new Map<string, NodeState>();
+  readonly #untracked = new Map<string, number>();
+  #failure: string | null = null;
+
+  constructor(private readonly options: FindingKeeperOptions) {}
+
+  /** Resolves when everything that the report says is committed, or cannot be now. */
+  async take({ ledger }: NodeReport): Promise<void> {
+    const state = this.#stateOf(ledger.node);
+    state.period.taken(ledger.takenAtMs);
+    const { policies } = this.options;
+    const evaluation = evaluateNode({
+      compiled: policies.compiled,
+      ledger,
+      owners: NO_OWNERS,
+      memory: state.memory,
+      samplePeriodMs: state.period.ms,
+    });
+    policies.ruled(ledger.node, evaluation.ruled);
+    this.#untracked.set(ledger.node, evaluation.untracked);
+    const isCommitted = await this.#commitAll(evaluation.changes);
+    state.memory = isCommitted ? evaluation.memory : this.#remembered(ledger.node);
+  }
+
+  forgetNode(node: string): void {
+    this.#nodes.delete(node);
+    this.#untracked.delete(node);
+  }
+
+  health(): ComponentHealth {
+    const component = 'findings';
+    if (this.#failure !== null) return { component, state: 'degraded', reason: this.#failure };
+    const untracked = [...this.#untracked.values()].reduce((sum, each) => sum + each, 0);
+    if (untracked === 0) return { component, state: 'ok' };
+    const reason = `${untracked} targets above a mark are not tracked, because too many are: raise the marks of the policies.`;
+    return { component, state: 'degraded', reason };
+  }
+
+  #stateOf(node: string): NodeState {
+    let state = this.#nodes.get(node);
+    if (state === undefined) {
+      state = { memory: this.#remembered(node), period: new SamplePeriod() };
+      this.#nodes.set(node, state);
+    }
+    return state;
+  }
+
+  #remembered(node: string): NodeMemory {
+    return memoryFrom(node, this.options.index.openOf(node));
+  }
+
+  async #commitAll(changes: readonly FindingChange[]): Promise<boolean> {
+    for (let from = 0; from < changes.length; from += AT_ONCE) {
+      const results = await Promise.allSettled(
+        changes.slice(from, from + AT_ONCE).map((change) => this.#commit(change)),
+      );
+      const failed = results.find((result) => result.status === 'rejected');
+      if (failed === undefined) continue;
+      this.#failed(failed.reason);
+      return false;
+    }
+    this.#failure = null;
+    return true;
+  }
+
+  async #commit(change: FindingChange): Promise<void> {
+    const { findings, store, clock } = this.options;
+    const { name } = change.finding;
+    // Nobody but this writes findings, except for what a decision adds: one more reading is enough.
+    for (let attempt = 0; ; attempt += 1) {
+      const finding = findings.get(name);
+      const write = applyChange(change, {
+        finding,
+        cleanups: this.#cleanupsOf(finding),
+        nowMs: clock.nowMs(),
+      });
+      if (write.kind === 'None') return;
+      try {
+        await store.write(() => this.#write(write));
+        return;
+      } catch (error) {
+        if (attempt > 2 || !(error instanceof Conflict || error instanceof NotFound)) throw error;
+      }
+    }
+  }
+
+  async #write(write: Exclude<Write, { kind: 'None' }>): Promise<unknown> {
+    const { findings } = this.options;
+    if (write.kind === 'Create') return findings.create(write.object);
+    return write.kind === 'Update' ? findings.update(write.object) : findings.delete(write.name);
+  }
+
+  #cleanupsOf(finding: MemoryFinding | null): readonly MemoryCleanup[] {
+    if (finding === null) return [];
+    const { metadata, status } = finding;
+    const found = Array.from({ length: status.cleanups }, (_, i) =>
+      this.options.cleanups.get(cleanupName(metadata.name, i + 1)),
+    );
+    return found.filter((cleanup) => cleanup !== null);
+  }
+
+  #failed(error: unknown): void {
+    if (!(error instanceof MemwardenError)) throw error;
+    this.#failure = `Findings cannot be written: ${error.message}`;
+  }
+}

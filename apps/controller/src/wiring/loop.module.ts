@@ -1,0 +1,151 @@
+/*
+ * The cleanup loop over the adapters: what it hears is the link's, what it keeps is in files, what drives it is in Redis.
+ */
+import {
+  Inject,
+  Logger,
+  Module,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { validateCleanup, type MemoryCleanup, type MemoryFinding, type MemoryPolicy } from '#api';
+import type { AuditTrail } from '#contracts/audit';
+import type { OpenBreaker } from '#contracts/cleanup';
+import type { Clock } from '#contracts/clock';
+import type { Pause } from '#contracts/mode';
+import type { OrderChannel } from '#contracts/order';
+import type { ObjectStore, PolicySource, StoredValue } from '#contracts/store';
+import type { NoticeBus } from '#events';
+import type { BullCleanupQueue } from '#queue';
+import { ActsAssembly } from '../cleanup/acts-assembly.js';
+import { ByHand } from '../cleanup/by-hand.js';
+import { Acting } from '../acts/acting.js';
+import type { ControllerConfig } from '../config.js';
+import { PolicyStatus } from '../policies/policy-status.js';
+import { Hearing } from '../sessions/hearing.js';
+import { NodeRegistry } from '../sessions/node-registry.js';
+import { SessionsModule } from '../sessions/sessions.module.js';
+import {
+  AUDIT_TRAIL,
+  BREAKER,
+  CLEANUP_QUEUE,
+  CLEANUPS,
+  CLOCK,
+  CONFIG,
+  FINDINGS,
+  NOTICES,
+  ORDERS,
+  PAUSE,
+  POLICY_SOURCE,
+} from '../tokens.js';
+import { LinkModule } from './link.module.js';
+import { NO_STATE_DIR } from './no-store.js';
+import { QueueModule } from './queue.module.js';
+import { StoresModule } from './stores.module.js';
+
+const log = new Logger('Acts');
+
+@Module({
+  imports: [SessionsModule, LinkModule, QueueModule, StoresModule],
+  providers: [
+    {
+      provide: ActsAssembly,
+      inject: [
+        CONFIG,
+        CLOCK,
+        NOTICES,
+        NodeRegistry,
+        ORDERS,
+        CLEANUP_QUEUE,
+        FINDINGS,
+        CLEANUPS,
+        PAUSE,
+        BREAKER,
+        AUDIT_TRAIL,
+        POLICY_SOURCE,
+      ],
+      useFactory: (...parts: AssemblyParts) => assemble(parts),
+    },
+    { provide: Acting, inject: [ActsAssembly], useFactory: ({ acting }: ActsAssembly) => acting },
+    { provide: ByHand, inject: [ActsAssembly], useFactory: ({ loop }: ActsAssembly) => loop.byHand },
+    {
+      provide: PolicyStatus,
+      inject: [ActsAssembly, FINDINGS, CLEANUPS, NodeRegistry, CLOCK],
+      useFactory: (
+        { policies, acting }: ActsAssembly,
+        findings: ObjectStore<MemoryFinding>,
+        cleanups: ObjectStore<MemoryCleanup>,
+        ...[registry, clock]: [NodeRegistry, Clock]
+      ) =>
+        new PolicyStatus({
+          policies,
+          acting,
+          findings,
+          cleanups,
+          clock,
+          connectedNodes: () => registry.connectedCount,
+        }),
+    },
+  ],
+  exports: [ActsAssembly, Acting, ByHand, PolicyStatus, StoresModule],
+})
+export class LoopModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  constructor(
+    @Inject(ActsAssembly) private readonly acts: ActsAssembly,
+    @Inject(Hearing) private readonly hearing: Hearing,
+    @Inject(CLEANUP_QUEUE) private readonly queue: BullCleanupQueue,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const { loop } = this.acts;
+    this.hearing.addNodes(loop);
+    this.hearing.addOrders(loop);
+    this.acts.start();
+    this.queue.start((name, signal) => loop.handle(name, signal));
+  }
+
+  // While the link and the stores are still there: what is under way is committed.
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.acts[Symbol.asyncDispose]();
+  }
+}
+
+type AssemblyParts = [
+  ControllerConfig,
+  Clock,
+  NoticeBus,
+  NodeRegistry,
+  OrderChannel,
+  BullCleanupQueue,
+  ObjectStore<MemoryFinding>,
+  ObjectStore<MemoryCleanup>,
+  StoredValue<Pause>,
+  StoredValue<OpenBreaker>,
+  AuditTrail,
+  PolicySource<MemoryPolicy>,
+];
+
+function assemble(parts: AssemblyParts): ActsAssembly {
+  const [config, clock, notices, registry, orders, queue, ...stores] = parts;
+  const [findings, cleanups, pause, breaker, audit, policies] = stores;
+  return new ActsAssembly({
+    ...{ findings, cleanups, pause, breaker, audit, policies, queue, orders, notices, clock },
+    nodes: {
+      ledger: (node) => registry.get(node)?.report.ledger ?? null,
+      get known() {
+        return registry.count;
+      },
+    },
+    installation:
+      config.stateDir === null
+        ? { mode: 'Observe', reason: NO_STATE_DIR }
+        : { mode: 'Enforce', reason: 'The installation does not restrict.' },
+    problems: (draft) => {
+      const checked = validateCleanup(draft);
+      return checked.ok ? [] : checked.problems;
+    },
+    onFailure: (what, error) => {
+      log.error(`A defect while ${what}.`, { error: error instanceof Error ? error.stack : String(error) });
+    },
+  });
+}
