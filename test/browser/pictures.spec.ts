@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import type { NodeLedger } from '#contracts/ledger';
 import { open, startChromium, type Look } from './chromium.js';
 import { crowded, hostile, huge, ordinary, TAKEN_AT_MS } from './fixture/ledgers.js';
+import { records } from './fixture/records.js';
 import { FixtureServer } from './fixture/server.js';
 import { compare } from './pictures.js';
 
@@ -17,6 +18,8 @@ interface Case {
   readonly look: Look;
   readonly ledgers?: readonly NodeLedger[];
   readonly hash?: string;
+  /** With findings, cleanups and policies, of the first ledger. */
+  readonly isBusy?: boolean;
   readonly break?: (server: FixtureServer) => void;
   readonly then?: (page: Page, server: FixtureServer) => Promise<void>;
   readonly waitFor?: string;
@@ -42,6 +45,34 @@ const CASES: readonly Case[] = [
     waitFor: '.words-block',
   },
   { name: 'tablet-light', look: { width: 900, height: 1100 } },
+  { name: 'done-desk', look: DESK, isBusy: true },
+  {
+    name: 'done-desk-dark-open',
+    look: { ...DESK, dark: true },
+    isBusy: true,
+    hash: '#/?open=pressure-64-1',
+    waitFor: '.details',
+  },
+  { name: 'done-desk-finding', look: DESK, isBusy: true, then: showEvidence },
+  {
+    name: 'done-desk-policies',
+    look: DESK,
+    isBusy: true,
+    hash: '#/?done=policies&open=orphans',
+    waitFor: '.details',
+  },
+  { name: 'done-desk-mode', look: DESK, isBusy: true, then: openMode },
+  { name: 'done-desk-by-hand', look: DESK, isBusy: true, then: openByHand },
+  { name: 'done-desk-paused-dark', look: { ...DESK, dark: true }, isBusy: true, then: pauseAndAsk },
+  { name: 'done-wall', look: WALL, isBusy: true, hash: '#/?open=pressure-64-1', waitFor: '.details' },
+  { name: 'done-phone', look: PHONE, isBusy: true, hash: '#/?question=done', waitFor: '.entry' },
+  {
+    name: 'done-phone-dark-finding',
+    look: { ...PHONE, dark: true },
+    isBusy: true,
+    hash: '#/?question=done&done=findings&open=pressure-7f3c9a12',
+    waitFor: '.details',
+  },
   { name: 'phone-light', look: PHONE },
   { name: 'phone-history', look: PHONE, then: scrollToHistory },
   { name: 'phone-source-dark', look: { ...PHONE, dark: true }, then: askSource },
@@ -73,6 +104,35 @@ async function askSource(page: Page): Promise<void> {
   await page.getByRole('dialog').getByText('the fixture').waitFor();
 }
 
+async function showEvidence(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Show evidence' }).click();
+  await page.locator('.details').waitFor();
+  await page.locator('.row.chosen').waitFor();
+  await page.mouse.move(0, 0);
+}
+
+async function openMode(page: Page): Promise<void> {
+  await page.locator('.mode').click();
+  await page.getByRole('dialog').getByText('The least of').waitFor();
+}
+
+async function openByHand(page: Page): Promise<void> {
+  await page.locator('.row', { hasText: 'ranker-0' }).first().click();
+  await page.getByRole('button', { name: 'Clean up by hand' }).click();
+  await page.getByRole('dialog').getByText('Measured again').first().waitFor();
+}
+
+async function pauseAndAsk(page: Page, server: FixtureServer): Promise<void> {
+  server.records.putMode({
+    pause: { by: 'local user', at: '2026-11-21T10:52:05.000Z', reason: 'Driver update on all nodes' },
+    acts: 'Off',
+    effective: 'Observe',
+  });
+  await page.locator('.pause.paused').waitFor();
+  await page.keyboard.press('p');
+  await page.getByRole('dialog').getByText('Driver update').waitFor();
+}
+
 async function loseLink(page: Page, server: FixtureServer): Promise<void> {
   await server.down();
   await page.getByText('Link to the controller lost').waitFor();
@@ -88,7 +148,9 @@ jest.setTimeout(60_000);
 
 describe('the page looks as it should', () => {
   it.each(CASES)('$name', async ({ name, look, ledgers, hash, ...rest }) => {
-    await using server = await FixtureServer.start(...(ledgers ?? [ordinary()]));
+    const shown = ledgers ?? [ordinary()];
+    await using server = await FixtureServer.start(...shown);
+    if (rest.isBusy === true && shown[0] !== undefined) server.records.set(records(shown[0]));
     rest.break?.(server);
     await using opened = await open(browser, server.url + (hash ?? ''), { ...look, atMs: NOW_MS });
     const { page } = opened;

@@ -2,14 +2,18 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { browserSurroundings } from './config.js';
+import { Acts } from './data/acts.js';
 import { Address } from './data/address.js';
 import { Api } from './data/api.js';
 import { Feed } from './data/feed.js';
+import { Records } from './data/records.js';
 import './styles/tokens.css';
 import './styles/page.css';
 import './styles/devices.css';
 import './styles/rows.css';
 import './styles/panels.css';
+import './styles/done.css';
+import './styles/mode.css';
 import { PageView } from './views/page.js';
 
 forgetToken();
@@ -17,10 +21,19 @@ const leaving = new AbortController();
 const api = new Api(leaving.signal);
 const address = new Address();
 const feed = new Feed(api, browserSurroundings);
+const records = new Records(api, browserSurroundings);
+const acts = new Acts(api, records);
+feed.hear(records.heard);
+feed.subscribe(() => {
+  const { node, nodes } = feed.state();
+  if (node !== null || nodes !== null) records.showNode(node);
+});
 feed.start(address.state().node);
 address.subscribe(() => feed.want(address.state().node));
 window.addEventListener('pagehide', (event) => {
-  if (!event.persisted) feed.stop();
+  if (event.persisted) return;
+  feed.stop();
+  records.stop();
 });
 window.addEventListener('online', feed.retryNow);
 
@@ -28,7 +41,14 @@ const place = document.getElementById('page');
 if (place !== null)
   createRoot(place).render(
     <StrictMode>
-      <PageView api={api} feed={feed} address={address} surroundings={browserSurroundings} />
+      <PageView
+        api={api}
+        feed={feed}
+        records={records}
+        acts={acts}
+        address={address}
+        surroundings={browserSurroundings}
+      />
     </StrictMode>,
   );
 

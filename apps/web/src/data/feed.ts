@@ -7,12 +7,22 @@ import type { Api } from './api.js';
 import { BEFORE_START, step, type Effect, type LiveEvent, type LiveState } from './live.js';
 import { isObject } from './wire.js';
 
+/** What the event stream said: `name` null where it names nothing. */
+export interface Heard {
+  readonly about: 'opened' | 'node' | 'finding' | 'cleanup' | 'policy' | 'mode';
+  readonly node: string;
+  readonly name: string | null;
+}
+
+const TOLD_ON = ['finding', 'cleanup', 'policy', 'mode'] as const;
+
 const QUIET_CHECK_MS = 5_000;
 
 export class Feed {
   readonly #api: Api;
   readonly #surroundings: Surroundings;
   readonly #listeners = new Set<() => void>();
+  readonly #hearers = new Set<(heard: Heard) => void>();
   #state: LiveState = BEFORE_START;
   #stream: EventSource | null = null;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -29,6 +39,12 @@ export class Feed {
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  };
+
+  /** Notices that are not about ledgers; "opened" when the stream is there (again). */
+  readonly hear = (hearer: (heard: Heard) => void): (() => void) => {
+    this.#hearers.add(hearer);
+    return () => this.#hearers.delete(hearer);
   };
 
   start(node: string | null): void {
@@ -51,6 +67,7 @@ export class Feed {
     clearTimeout(this.#quiet);
     this.#stream?.close();
     this.#listeners.clear();
+    this.#hearers.clear();
   }
 
   #now(): number {
@@ -93,17 +110,35 @@ export class Feed {
     const ifCurrent = (tell: () => void) => (): void => {
       if (stream === this.#stream) tell();
     };
-    stream.onopen = ifCurrent(() => this.#happened({ kind: 'streamOpened', nowMs: this.#now() }));
+    stream.onopen = ifCurrent(() => {
+      this.#happened({ kind: 'streamOpened', nowMs: this.#now() });
+      this.#tell({ about: 'opened', node: '', name: null });
+    });
     stream.onerror = ifCurrent(() => {
       stream.close();
       this.#happened({ kind: 'streamFailed', nowMs: this.#now(), chance: this.#surroundings.chance() });
     });
     stream.addEventListener('ledger', (message) => this.#noticed('ledger', message));
     stream.addEventListener('node', (message) => this.#noticed('node', message));
+    for (const about of TOLD_ON)
+      stream.addEventListener(about, (message: MessageEvent<unknown>) =>
+        this.#tell({
+          about,
+          node: noticed(message.data, 'node'),
+          name: noticed(message.data, 'name') || null,
+        }),
+      );
+  }
+
+  #tell(heard: Heard): void {
+    if (this.#stopped) return;
+    for (const hearer of this.#hearers) hearer(heard);
   }
 
   #noticed(about: 'ledger' | 'node', message: MessageEvent<unknown>): void {
-    this.#happened({ kind: 'noticed', nowMs: this.#now(), about, node: noticedNode(message.data) });
+    const node = noticed(message.data, 'node');
+    this.#happened({ kind: 'noticed', nowMs: this.#now(), about, node });
+    if (about === 'node') this.#tell({ about, node, name: null });
   }
 
   async #readNodes(): Promise<void> {
@@ -141,10 +176,11 @@ export class Feed {
   }
 }
 
-function noticedNode(data: unknown): string {
+function noticed(data: unknown, field: 'node' | 'name'): string {
   try {
     const notice: unknown = typeof data === 'string' ? JSON.parse(data) : null;
-    return isObject(notice) && typeof notice['node'] === 'string' ? notice['node'] : '';
+    const value = isObject(notice) ? notice[field] : null;
+    return typeof value === 'string' ? value : '';
   } catch {
     // A notice that cannot be read is still a sign of life.
     return '';

@@ -10,6 +10,8 @@ import type { PageLedger, PageNode } from './wire.js';
 export interface Problem {
   readonly status: number;
   readonly text: string;
+  /** What is wrong with each field, where the controller says so. */
+  readonly details?: readonly string[];
 }
 
 export type Link =

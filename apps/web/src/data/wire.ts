@@ -7,17 +7,17 @@ import type { DeviceLedger, Holder, HolderClass, HolderKind, NodeLedger, Parts }
 import type { Block, Quantity, SeriesRef } from '#contracts/series';
 import type { Bytes, Quality, SignedBytes } from '#contracts/units';
 
-type Json = Readonly<Record<string, unknown>>;
+export type Json = Readonly<Record<string, unknown>>;
 
 export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function objects(value: unknown): Json[] {
+export function objects(value: unknown): Json[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
-function text(value: unknown): string | undefined {
+export function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
@@ -25,7 +25,7 @@ export function texts(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 }
 
-function number(value: unknown): number | undefined {
+export function number(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
@@ -33,7 +33,7 @@ function bytes(value: unknown): Bytes | undefined {
   return number(value) as Bytes | undefined;
 }
 
-function oneOf<T extends string>(value: unknown, known: readonly T[], otherwise: T): T {
+export function oneOf<T extends string>(value: unknown, known: readonly T[], otherwise: T): T {
   return known.find((one) => one === value) ?? otherwise;
 }
 

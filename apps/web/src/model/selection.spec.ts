@@ -3,7 +3,14 @@ import fc from 'fast-check';
 import { COLUMNS } from './order.js';
 import { foldMark } from './fold.js';
 import { RANGE_NAMES } from './history.js';
-import { decodeSelection, encodeSelection, NOTHING_CHOSEN, type Selection } from './selection.js';
+import {
+  decodeSelection,
+  DONE_VIEWS,
+  encodeSelection,
+  NOTHING_CHOSEN,
+  QUESTIONS,
+  type Selection,
+} from './selection.js';
 
 const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 });
 
@@ -18,6 +25,9 @@ const anySelection: fc.Arbitrary<Selection> = fc.record({
   quantity: fc.constantFrom(null, 'growth', 'bytes', 'used', 'unattributed'),
   exact: fc.boolean(),
   theme: fc.constantFrom(null, 'light', 'dark'),
+  question: fc.constantFrom(...QUESTIONS),
+  done: fc.constantFrom(...DONE_VIEWS),
+  opened: fc.option(text),
 });
 
 describe('the address', () => {
@@ -35,7 +45,9 @@ describe('the address', () => {
         expect(() => decodeSelection(`#${hash}`)).not.toThrow(),
       ),
     );
-    expect(decodeSelection('#/nodes/%E0%A4%A?sort=up&range=1y&fold=<b>.!&theme=red')).toEqual(NOTHING_CHOSEN);
+    expect(
+      decodeSelection('#/nodes/%E0%A4%A?sort=up&range=1y&fold=<b>.!&theme=red&done=x&question=4'),
+    ).toEqual(NOTHING_CHOSEN);
   });
 
   it('is short where nothing was chosen', () => {

@@ -9,6 +9,14 @@ import { RANGE_NAMES, type Range } from './history.js';
 
 const QUANTITIES: readonly Quantity[] = ['growth', 'bytes', 'used', 'unattributed'];
 
+/** The page's three questions: at 360 px one of them is on screen. */
+export type Question = 'whose' | 'grows' | 'done';
+export const QUESTIONS: readonly Question[] = ['whose', 'grows', 'done'];
+
+/** The three views of "What was done?". */
+export type DoneView = 'timeline' | 'findings' | 'policies';
+export const DONE_VIEWS: readonly DoneView[] = ['timeline', 'findings', 'policies'];
+
 export type Theme = 'light' | 'dark';
 
 export interface Selection {
@@ -28,6 +36,10 @@ export interface Selection {
   readonly exact: boolean;
   /** Null: as the system says. */
   readonly theme: Theme | null;
+  readonly question: Question;
+  readonly done: DoneView;
+  /** The cleanup, finding or policy that is open in it, by name. */
+  readonly opened: string | null;
 }
 
 export const NOTHING_CHOSEN: Selection = {
@@ -41,6 +53,9 @@ export const NOTHING_CHOSEN: Selection = {
   quantity: null,
   exact: false,
   theme: null,
+  question: 'whose',
+  done: 'timeline',
+  opened: null,
 };
 
 /** An address stays one that can be sent to a colleague. */
@@ -60,6 +75,9 @@ export function encodeSelection(selection: Selection): string {
     ['fold', unless(selection.turned.slice(-MOST_TURNED).join('.'), '')],
     ['exact', selection.exact ? '1' : null],
     ['theme', theme],
+    ['question', unless(selection.question, 'whose')],
+    ['done', unless(selection.done, 'timeline')],
+    ['open', selection.opened],
   ];
   const said = new URLSearchParams(pairs.filter((pair): pair is [string, string] => pair[1] !== null));
   const path = node === null ? '#/' : `#/nodes/${encodeURIComponent(node)}`;
@@ -85,6 +103,9 @@ export function decodeSelection(hash: string): Selection {
     quantity: QUANTITIES.find((one) => one === query.get('of')) ?? null,
     exact: query.get('exact') === '1',
     theme: themeOf(query.get('theme')),
+    question: QUESTIONS.find((one) => one === query.get('question')) ?? NOTHING_CHOSEN.question,
+    done: DONE_VIEWS.find((one) => one === query.get('done')) ?? NOTHING_CHOSEN.done,
+    opened: query.get('open'),
   };
 }
 

@@ -22,12 +22,14 @@ interface ChosenProps {
   readonly theme: string;
 }
 
+export const CHOSEN_ID = 'chosen';
+
 export function Chosen(props: ChosenProps): ReactNode {
   const { model, selection } = props;
   const row = selection.row === null ? null : (model.tree.byKey.get(selection.row) ?? null);
   const missing = selection.row !== null && row === null;
   return (
-    <section className="panel subject" aria-labelledby="chosen-title">
+    <section className="panel subject" id={CHOSEN_ID} aria-labelledby="chosen-title">
       <header className="panel-head">
         <h2 id="chosen-title" className="cut">
           <bdi>{missing ? 'Gone since' : chosenName(model, row)}</bdi>

@@ -2,34 +2,40 @@
 import type { ReactNode } from 'react';
 import { span } from '../model/format.js';
 import type { LiveState } from '../data/live.js';
+import type { ModeNow } from '../model/objects.js';
+import { ModeControl, PauseButton } from './mode-control.js';
 import { NodeSwitch } from './node-switch.js';
+import type { Sheet } from './sheets.js';
 
 interface HeaderProps {
   readonly live: LiveState;
   readonly nowMs: number;
   readonly silent: boolean;
+  readonly mode: ModeNow | null;
+  readonly sheet: Sheet | null;
   readonly onTheme: () => void;
-  readonly onHelp: () => void;
-  readonly switching: boolean;
-  readonly onSwitch: (open: boolean) => void;
+  readonly onSheet: (sheet: Sheet | null) => void;
 }
 
-export function Header({
-  live,
-  nowMs,
-  silent,
-  onTheme,
-  onHelp,
-  switching,
-  onSwitch,
-}: HeaderProps): ReactNode {
+export function Header({ live, nowMs, silent, mode, sheet, onTheme, onSheet }: HeaderProps): ReactNode {
   return (
     <header className="top">
       <a className="logo" href="#/" aria-label="Memwarden, start page">
         <Mark />
         <span>Memwarden</span>
       </a>
-      <NodeSwitch nodes={live.nodes ?? []} current={live.node} open={switching} onOpen={onSwitch} />
+      <NodeSwitch
+        nodes={live.nodes ?? []}
+        current={live.node}
+        open={sheet?.kind === 'nodes'}
+        onOpen={(open) => onSheet(open ? { kind: 'nodes' } : null)}
+      />
+      <ModeControl mode={mode} onOpen={(anchor) => onSheet({ kind: 'mode', anchor })} />
+      <PauseButton
+        pause={mode?.pause ?? null}
+        isLinked={live.link.kind !== 'lost'}
+        onAsk={() => onSheet({ kind: 'pause' })}
+      />
       <Liveness live={live} nowMs={nowMs} silent={silent} />
       <button
         type="button"
@@ -46,8 +52,8 @@ export function Header({
       </button>
       <button
         type="button"
-        className="icon"
-        onClick={onHelp}
+        className="icon help"
+        onClick={() => onSheet({ kind: 'help' })}
         title="All keys (?)"
         aria-label="All keys"
         aria-keyshortcuts="?"

@@ -11,6 +11,8 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['i', 'where the number of the chosen row is from'],
   ['s', 'sort by the next column; Shift turns the order'],
   ['b', 'sizes to the byte'],
+  ['1 2 3', 'to a question: whose is it, its history, what was done'],
+  ['p', 'pause all acts, or resume: asks first'],
   ['g n', 'another node'],
   ['t', 'light or dark'],
   ['?', 'this list'],
@@ -19,6 +21,7 @@ const KEYS: readonly (readonly [string, string])[] = [
 const SIGNS: readonly (readonly [string, string])[] = [
   ['≈', 'estimated: read while it moved, or scaled to fit'],
   ['±', 'how far off at most'],
+  ['? GiB', 'nobody can say what became of it; never counted as 0'],
   ['unknown', 'not measured, and never counted as 0'],
 ];
 

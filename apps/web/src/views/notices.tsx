@@ -54,6 +54,24 @@ export function NoticeLine({ live, nowMs, silent, onRetry }: NoticeProps): React
   );
 }
 
+interface SaidProps {
+  /** What could not be done, in words. */
+  readonly said: string | null;
+  readonly onClose: () => void;
+}
+
+export function SaidLine({ said, onClose }: SaidProps): ReactNode {
+  if (said === null) return null;
+  return (
+    <p className="notice-line" role="alert">
+      <span>{shortened(said, 300)}</span>
+      <button type="button" className="button" onClick={onClose}>
+        Close
+      </button>
+    </p>
+  );
+}
+
 /** Not let in: trying again does not help, and the words say what does. */
 function refused(live: LiveState): boolean {
   return live.nodesProblem?.status === 401 || live.nodesProblem?.status === 403;

@@ -1,25 +1,33 @@
-/* The page: one node, its devices, their rows, and the chosen one of them. */
+/* The page: one node, its devices, their rows, the chosen one of them, and what was done. */
 import { useCallback, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react';
 import type { Surroundings } from '../config.js';
+import type { Acts } from '../data/acts.js';
 import type { Address, Patch } from '../data/address.js';
 import type { Api } from '../data/api.js';
 import type { Feed } from '../data/feed.js';
 import { isSilent, type LiveState } from '../data/live.js';
-import type { PageLedger, PageNode } from '../data/wire.js';
-import { COLUMNS, matching, revealing, visibleRows, type View } from '../model/order.js';
+import type { Records, RecordsState } from '../data/records.js';
+import type { PageLedger } from '../data/wire.js';
+import { attentionOf, type Attention } from '../model/attention.js';
+import type { Target } from '../model/objects.js';
+import { revealing, NO_FILTER } from '../model/order.js';
+import type { Moment } from '../model/provenance.js';
 import { deviceModel, type DeviceModel } from '../model/screen.js';
-import type { Selection, Theme } from '../model/selection.js';
-import { Chosen } from './chosen.js';
-import { Cost } from './cost.js';
-import { Devices } from './devices.js';
+import type { Selection } from '../model/selection.js';
+import { dayOf } from '../model/timeline.js';
+import { AttentionLine } from './attention.js';
+import { Done, knownOf } from './done.js';
+import { Foot } from './foot.js';
 import { Header } from './header.js';
-import { Help } from './help.js';
-import { Nothing, NoticeLine } from './notices.js';
-import { Page, usePage, type PageContext, type Subject } from './page-context.js';
+import { NoticeLine, Nothing, SaidLine } from './notices.js';
+import { Page, type PageContext, type Subject } from './page-context.js';
+import { pageKeys } from './page-keys.js';
+import { nodeShown, Panels } from './panels.js';
+import { QuestionTabs } from './questions.js';
 import { rowDomId } from './row.js';
-import { focusOn, GRID_ID, Rows, SEARCH_ID } from './rows.js';
+import { Sheets, type Sheet } from './sheets.js';
 import { Source } from './source.js';
-import { useKeys, type Keys } from './use-keys.js';
+import { useKeys } from './use-keys.js';
 import { useNow } from './use-now.js';
 import { usePainted } from './use-painted.js';
 import { useTheme } from './use-theme.js';
@@ -27,137 +35,175 @@ import { useTheme } from './use-theme.js';
 export interface PageProps {
   readonly api: Api;
   readonly feed: Feed;
+  readonly records: Records;
+  readonly acts: Acts;
   readonly address: Address;
   readonly surroundings: Surroundings;
 }
 
-type Sheet = 'help' | 'nodes' | null;
-
-export function PageView({ api, feed, address, surroundings }: PageProps): ReactNode {
+export function PageView(props: PageProps): ReactNode {
+  const { api, feed, acts, address, surroundings } = props;
   const live = useSyncExternalStore(feed.subscribe, feed.state);
   const selection = useSyncExternalStore(address.subscribe, address.state);
+  const records = useSyncExternalStore(props.records.subscribe, props.records.state);
   const nowMs = useNow(surroundings);
   const theme = useTheme(selection.theme);
   const [subject, setSubject] = useState<Subject | null>(null);
-  const [sheet, setSheet] = useState<Sheet>(null);
+  const [sheet, setSheet] = useState<Sheet | null>(null);
+  const [said, setSaid] = useState<string | null>(null);
   const models = useModels(live.ledger);
   const model = models.find((one) => one.device.id === selection.device) ?? models[0] ?? null;
+  const attention = useAttention(records);
   usePainted(live.ledger?.takenAtMs ?? null);
 
-  const choose = useCallback((patch: Patch) => address.choose(patch), [address]);
-  const { exact } = selection;
-  const context = useMemo<PageContext>(() => ({ exact, choose, ask: setSubject }), [exact, choose]);
+  const context = useContextValue(props, selection.exact, setSubject);
+  const { choose } = context;
   const turnTheme = (): void => choose({ theme: theme === 'dark' ? 'light' : 'dark' });
   const ask = (): void => askChosen(model, selection, setSubject);
   useKeys(pageKeys({ selection, choose, turnTheme, ask, open: setSheet }));
+  const { onByHand, onBreaker, onCancel } = useCallbacks(acts, setSheet, setSaid);
 
   const silent = isSilent(live, nowMs);
   const takenAtMs = live.ledger?.takenAtMs ?? NaN;
+  const isLinked = live.link.kind !== 'lost';
+  const done = (
+    <Done
+      records={records}
+      view={selection.done}
+      opened={selection.opened}
+      row={selection.row}
+      today={dayOf(nowMs)}
+      onByHand={onByHand}
+      onCancel={onCancel}
+    />
+  );
   return (
     <Page value={context}>
-      <div className={pageClass(live.link.kind === 'lost' || silent, exact)}>
+      <div className={pageClass(!isLinked || silent, selection.exact)} data-question={selection.question}>
         <Header
           live={live}
           nowMs={nowMs}
           silent={silent}
+          mode={records.mode.items?.get('mode') ?? null}
+          sheet={sheet}
           onTheme={turnTheme}
-          onHelp={() => setSheet('help')}
-          switching={sheet === 'nodes'}
-          onSwitch={(open) => setSheet(open ? 'nodes' : null)}
+          onSheet={setSheet}
         />
-        <NoticeLine live={live} nowMs={nowMs} silent={silent} onRetry={feed.retryNow} />
+        <div className="notices">
+          <NoticeLine live={live} nowMs={nowMs} silent={silent} onRetry={feed.retryNow} />
+          <SaidLine said={said} onClose={() => setSaid(null)} />
+          <AttentionLine attention={attention} onBreaker={onBreaker} />
+        </div>
         <main className={model === null ? 'panels bare' : 'panels'}>
           {model === null ? (
-            <Nothing live={live} />
+            <>
+              <Nothing live={live} />
+              {hasRecords(records) && done}
+            </>
           ) : (
-            <Panels {...{ api, live, models, model, selection, nowMs, takenAtMs, theme }} />
+            <Panels {...{ api, live, records, models, model, selection, nowMs, takenAtMs, theme, done }} />
           )}
         </main>
         <Foot />
-      </div>
-      {subject !== null && (
-        <Source
-          subject={subject}
-          model={model}
-          agent={nodeShown(live)?.agent ?? null}
-          moment={{ nowMs, takenAtMs }}
-          api={api}
-          node={live.node}
-          onClose={() => setSubject(null)}
+        <QuestionTabs
+          current={selection.question}
+          needing={attention?.kind === 'finding' ? attention.count : 0}
         />
-      )}
-      {sheet === 'help' && <Help onClose={() => setSheet(null)} />}
+      </div>
+      <Asked
+        {...{ subject, model, live, api }}
+        moment={{ nowMs, takenAtMs }}
+        onClose={() => setSubject(null)}
+      />
+      <Sheets {...{ sheet, acts, records, isLinked, model, selection }} node={live.node} onSheet={setSheet} />
     </Page>
   );
+}
+
+interface AskedProps {
+  readonly subject: Subject | null;
+  readonly model: DeviceModel | null;
+  readonly live: LiveState;
+  readonly api: Api;
+  readonly moment: Moment;
+  readonly onClose: () => void;
+}
+
+/** Where a number is from, while somebody asks. */
+function Asked({ subject, live, ...rest }: AskedProps): ReactNode {
+  if (subject === null) return null;
+  return <Source {...rest} subject={subject} agent={nodeShown(live)?.agent ?? null} node={live.node} />;
+}
+
+interface Callbacks {
+  readonly onByHand: () => void;
+  readonly onBreaker: (anchor: DOMRect) => void;
+  readonly onCancel: (name: string) => void;
+}
+
+function useCallbacks(
+  acts: Acts,
+  setSheet: (sheet: Sheet) => void,
+  setSaid: (said: string | null) => void,
+): Callbacks {
+  const onByHand = useCallback(() => setSheet({ kind: 'by-hand' }), [setSheet]);
+  const onBreaker = useCallback((anchor: DOMRect) => setSheet({ kind: 'mode', anchor }), [setSheet]);
+  const onCancel = useCallback(
+    (name: string) =>
+      void acts
+        .cancel(name)
+        .then((problem) => setSaid(problem === null ? null : `Not cancelled: ${problem.text}`)),
+    [acts, setSaid],
+  );
+  return { onByHand, onBreaker, onCancel };
+}
+
+/** What there is is shown also while there is no ledger: an agent that is gone takes no findings along. */
+function hasRecords({ findings, cleanups }: RecordsState): boolean {
+  return (findings.items?.size ?? 0) > 0 || (cleanups.items?.size ?? 0) > 0;
+}
+
+function useAttention(records: RecordsState): Attention | null {
+  return useMemo(() => attentionOf(knownOf(records)), [records]);
+}
+
+/** The same value from sample to sample: what does not change is not drawn again. */
+function useContextValue(
+  { feed, address, surroundings }: PageProps,
+  exact: boolean,
+  ask: (subject: Subject) => void,
+): PageContext {
+  const choose = useCallback((patch: Patch) => address.choose(patch), [address]);
+  const show = useCallback(
+    (target: Target, patch: Patch = {}) =>
+      address.choose({ ...revealed(feed.state(), address.state(), target), ...patch }),
+    [feed, address],
+  );
+  return useMemo(
+    () => ({ exact, choose, show, ask, surroundings }),
+    [exact, choose, show, ask, surroundings],
+  );
+}
+
+/** The target's row chosen, and every row above it open. A row that is gone is chosen too: the page says that it is gone. */
+function revealed({ ledger }: LiveState, { turned, query }: Selection, { device, holder }: Target): Patch {
+  const found = ledger?.devices.find((one) => one.id === device);
+  const isFirst = ledger?.devices[0]?.id === device;
+  const where = { device: isFirst || found === undefined ? null : device, row: holder, query: '' };
+  if (found === undefined) return where;
+  const marks = query === '' ? turned : [];
+  return {
+    ...where,
+    turned: revealing(deviceModel(found).tree, holder, { turned: new Set(marks), matches: NO_FILTER }),
+  };
 }
 
 function pageClass(dim: boolean, exact: boolean): string {
   return ['page', ...(dim ? ['dim'] : []), ...(exact ? ['exact'] : [])].join(' ');
 }
 
-function nodeShown(live: LiveState): PageNode | undefined {
-  return live.nodes?.find((one) => one.node === live.node);
-}
-
-interface PanelsProps {
-  readonly api: Api;
-  readonly live: LiveState;
-  readonly models: readonly DeviceModel[];
-  readonly model: DeviceModel;
-  readonly selection: Selection;
-  readonly nowMs: number;
-  readonly takenAtMs: number;
-  readonly theme: Theme;
-}
-
-function Panels({ api, live, models, model, selection, nowMs, takenAtMs, theme }: PanelsProps): ReactNode {
-  const { choose } = usePage();
-  const view = useView(model, selection);
-  const rows = useMemo(() => visibleRows(model.tree, view), [model, view]);
-  const chooseRow = (device: string, row: string | null): void => {
-    const tree = models.find((one) => one.device.id === device)?.tree;
-    const turned = tree === undefined || row === null ? selection.turned : revealing(tree, row, view);
-    choose({ device: device === models[0]?.device.id ? null : device, row, turned });
-  };
-  return (
-    <>
-      <Devices
-        models={models}
-        chosenDevice={model.device.id}
-        chosenRow={selection.row}
-        takenAtMs={takenAtMs}
-        nowMs={nowMs}
-        onChoose={chooseRow}
-      />
-      <Rows
-        model={model}
-        rows={rows}
-        view={view}
-        query={selection.query}
-        sort={selection.sort}
-        chosen={selection.row}
-      />
-      <Chosen
-        api={api}
-        model={model}
-        node={live.node ?? ''}
-        selection={selection}
-        takenAtMs={takenAtMs}
-        theme={theme}
-      />
-      <Cost node={nodeShown(live)} pressure={live.ledger?.pressure ?? null} />
-    </>
-  );
-}
-
 function useModels(ledger: PageLedger | null): readonly DeviceModel[] {
   return useMemo(() => (ledger === null ? [] : ledger.devices.map(deviceModel)), [ledger]);
-}
-
-function useView(model: DeviceModel, selection: Selection): View {
-  const { sort, turned, query } = selection;
-  const matches = useMemo(() => matching(model.tree, query), [model, query]);
-  return useMemo(() => ({ sort, turned: new Set(turned), matches }), [sort, turned, matches]);
 }
 
 function askChosen(model: DeviceModel | null, selection: Selection, ask: (subject: Subject) => void): void {
@@ -168,70 +214,3 @@ function askChosen(model: DeviceModel | null, selection: Selection, ask: (subjec
   if (selection.row === null) ask({ about: 'used', device: model.device.id, anchor });
   else ask({ about: 'row', key: selection.row, aspect: 'total', anchor });
 }
-
-interface KeyActs {
-  readonly selection: Selection;
-  readonly choose: (patch: Patch) => void;
-  readonly turnTheme: () => void;
-  readonly ask: () => void;
-  readonly open: (sheet: 'help' | 'nodes') => void;
-}
-
-function pageKeys(acts: KeyActs): Keys {
-  const { selection, choose } = acts;
-  const { sort } = selection;
-  const taking = (act: () => void) => (event: KeyboardEvent) => {
-    event.preventDefault();
-    act();
-  };
-  const nextColumn = COLUMNS[(COLUMNS.indexOf(sort.column) + 1) % COLUMNS.length] ?? 'total';
-  return {
-    '/': taking(() => focusOn(SEARCH_ID)),
-    j: handOver,
-    k: handOver,
-    i: taking(acts.ask),
-    s: () => choose({ sort: { column: nextColumn, descending: nextColumn !== 'name' } }),
-    S: () => choose({ sort: { column: sort.column, descending: !sort.descending } }),
-    b: () => choose({ exact: !selection.exact }),
-    t: acts.turnTheme,
-    '?': () => acts.open('help'),
-    'g n': taking(() => acts.open('nodes')),
-    Escape: () => choose(selection.query === '' ? { row: null } : { query: '' }),
-  };
-}
-
-/** The grid's own keys, pressed while the focus is elsewhere: the grid gets the focus and the key. */
-function handOver(event: KeyboardEvent): void {
-  event.preventDefault();
-  focusOn(GRID_ID);
-  const again = new KeyboardEvent('keydown', { key: event.key, bubbles: true, cancelable: true });
-  document.getElementById(GRID_ID)?.dispatchEvent(again);
-}
-
-function Foot(): ReactNode {
-  return (
-    <footer className="foot" aria-hidden="true">
-      {FOOT.map(([keys, meaning]) => (
-        <span key={keys}>
-          {keys.split(' ').map((key) => (
-            <kbd key={key}>{key}</kbd>
-          ))}
-          {meaning}
-        </span>
-      ))}
-      <span className="end">≈ estimated</span>
-      <span>? unknown</span>
-    </footer>
-  );
-}
-
-const FOOT: readonly (readonly [string, string])[] = [
-  ['/', 'find'],
-  ['j k', 'move'],
-  ['← →', 'fold'],
-  ['↵', 'open'],
-  ['i', 'where a number comes from'],
-  ['s', 'sort'],
-  ['b', 'to the byte'],
-  ['?', 'all keys'],
-];

@@ -6,6 +6,9 @@ import { visible } from '../model/names.js';
 import type { VisibleRow } from '../model/order.js';
 import type { Aspect } from '../model/provenance.js';
 import type { DeviceModel } from '../model/screen.js';
+import { counted } from '../model/day.js';
+import { tagText } from '../model/attention.js';
+import { tagWords, type Tag } from '../model/tags.js';
 import type { TreeNode } from '../model/tree.js';
 import { toggled } from '../model/walk.js';
 import { usePage } from './page-context.js';
@@ -20,15 +23,19 @@ interface RowViewProps {
   readonly chosen: boolean;
   readonly open: boolean;
   readonly turned: ReadonlySet<string>;
+  readonly tag: Tag | null;
 }
 
 export function rowDomId(key: string): string {
   return `row-${foldMark(key)}-${key.length}`;
 }
 
-export function RowView({ row, index, top, height, model, chosen, open, turned }: RowViewProps): ReactNode {
+export function RowView(props: RowViewProps): ReactNode {
+  const { row, index, top, height, model, chosen, open, turned } = props;
   const { choose } = usePage();
   const { node } = row;
+  // The finding of a row below shows there, as soon as that is to be seen.
+  const tag = props.tag?.finding === null && open ? null : props.tag;
   const turn = (event: MouseEvent): void => {
     event.stopPropagation();
     choose({ row: node.key, turned: toggled(turned, foldMark(node.key)) });
@@ -52,9 +59,10 @@ export function RowView({ row, index, top, height, model, chosen, open, turned }
           {row.expanded === null ? '' : open ? '▾' : '▸'}
         </span>
         <Name node={node} model={model} />
+        {tag !== null && <TagMark tag={tag} />}
       </div>
       <div role="gridcell" className="c-kind cut">
-        <Kind node={node} />
+        {tag === null ? <Kind node={node} /> : <TagView tag={tag} />}
       </div>
       <div role="gridcell" className="c-parts">
         <PartsBar node={node} largestBytes={model.largestBytes} />
@@ -117,6 +125,30 @@ function PartsBar({
         (part) =>
           parts[part] > 0 && <i key={part} className={`part-${part}`} style={{ flexGrow: parts[part] }} />,
       )}
+    </span>
+  );
+}
+
+/** Where there is no room for the tag itself. */
+function TagMark({ tag }: { readonly tag: Tag }): ReactNode {
+  return (
+    <svg
+      className={tag.isUrgent ? 'tag-mark urgent' : 'tag-mark'}
+      viewBox="0 0 12 12"
+      width="12"
+      height="12"
+      role="img"
+      aria-label={tagWords(tag)}
+    >
+      <path d="M6 1.6 11 10.4H1Z" />
+    </svg>
+  );
+}
+
+function TagView({ tag }: { readonly tag: Tag }): ReactNode {
+  return (
+    <span className={tag.isUrgent ? 'tag urgent' : 'tag'} title={tagWords(tag)}>
+      {tag.finding === null ? counted(tag.below, 'finding') : tagText(tag.finding)}
     </span>
   );
 }

@@ -9,6 +9,7 @@ import type { Patch } from '../data/address.js';
 import { sizeText } from '../model/format.js';
 import { isOpen, type Sort, type View, type VisibleRow } from '../model/order.js';
 import type { DeviceModel } from '../model/screen.js';
+import type { Tag } from '../model/tags.js';
 import { toggled, gridMove } from '../model/walk.js';
 import { ColumnHeads } from './column-heads.js';
 import { usePage } from './page-context.js';
@@ -23,6 +24,7 @@ export interface RowsProps {
   readonly query: string;
   readonly sort: Sort;
   readonly chosen: string | null;
+  readonly tags: ReadonlyMap<string, Tag>;
 }
 
 export const GRID_ID = 'row-grid';
@@ -80,7 +82,7 @@ function onSearchKey(event: KeyboardEvent<HTMLInputElement>, choose: (patch: Pat
   }
 }
 
-function Grid({ model, rows, view, sort, chosen }: RowsProps): ReactNode {
+function Grid({ model, rows, view, sort, chosen, tags }: RowsProps): ReactNode {
   const { choose, ask } = usePage();
   const scroller = useRef<HTMLDivElement>(null);
   const rowHeight = useRowHeight();
@@ -144,6 +146,7 @@ function Grid({ model, rows, view, sort, chosen }: RowsProps): ReactNode {
                 chosen={item.index === at}
                 open={row.expanded !== null && isOpen(row.node, view)}
                 turned={view.turned}
+                tag={tags.get(row.node.key) ?? null}
               />
             );
           })}

@@ -37,10 +37,14 @@ export function useKeys(keys: Keys): void {
 }
 
 function isTyping(event: KeyboardEvent): boolean {
-  return event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
+  return (
+    event.target instanceof HTMLInputElement ||
+    event.target instanceof HTMLTextAreaElement ||
+    event.target instanceof HTMLSelectElement
+  );
 }
 
 /** A sheet has the keyboard to itself: Esc closes it and nothing else. */
 function isSheetOpen(): boolean {
-  return document.querySelector(':popover-open') !== null;
+  return document.querySelector(':popover-open, dialog[open]') !== null;
 }

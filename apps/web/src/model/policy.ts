@@ -1,0 +1,111 @@
+/* A policy in words: is it in force, what does it rule, what did it do today, and why not. */
+import { counted } from './day.js';
+import { sizeText, span } from './format.js';
+import { shortened } from './names.js';
+import type { Detector, Policy, PolicyAction } from './objects.js';
+import { spaced } from './reasons.js';
+
+export type PolicyState = 'InForce' | 'Observes' | 'Rejected' | 'Shadowed';
+
+export function policyState(policy: Policy): PolicyState {
+  if (policy.accepted?.holds === false) return 'Rejected';
+  if (isShadowed(policy)) return 'Shadowed';
+  return policy.mode === 'Observe' || policy.paused ? 'Observes' : 'InForce';
+}
+
+/** All that it would rule is ruled by others. */
+function isShadowed({ rules }: Policy): boolean {
+  return rules !== null && rules.targets === 0 && rules.shadowed > 0;
+}
+
+const WORD: Readonly<Record<PolicyState, string>> = {
+  InForce: 'In force',
+  Observes: 'Observes',
+  Rejected: 'Not accepted',
+  Shadowed: 'Shadowed',
+};
+
+export function policyWord(policy: Policy): string {
+  return policy.paused && policyState(policy) === 'Observes' ? 'Paused' : WORD[policyState(policy)];
+}
+
+/** "rules 12 targets", "rules nothing: shadowed by x". */
+export function rulesText({ rules }: Policy): string {
+  if (rules === null) return 'What it rules is not known yet.';
+  const others =
+    rules.shadowedBy.length === 0
+      ? ''
+      : ` by ${rules.shadowedBy
+          .slice(0, 3)
+          .map((name) => shortened(name, 40))
+          .join(', ')}`;
+  const shadowed = rules.shadowed === 0 ? '' : ` ${counted(rules.shadowed, 'target')} shadowed${others}.`;
+  const ruled =
+    rules.targets === 0 ? 'Rules nothing that is here now.' : `Rules ${counted(rules.targets, 'target')}.`;
+  return `${ruled}${shadowed}`;
+}
+
+/** The last day: "3 acts, 1.2 GiB freed · 4 refused". */
+export function lastDayText({ lastDay }: Policy): string {
+  if (lastDay === null) return 'Nothing done in 24 h.';
+  const refused = lastDay.refused.reduce((sum, one) => sum + one.count, 0);
+  const parts = [
+    ...(lastDay.acted > 0 ? [`${counted(lastDay.acted, 'act')}, ${sizeText(lastDay.freedBytes)} freed`] : []),
+    ...(lastDay.wouldAct > 0 ? [`${lastDay.wouldAct} would have`] : []),
+    ...(refused > 0 ? [`${refused} refused`] : []),
+  ];
+  return parts.length === 0 ? 'Nothing done in 24 h.' : `${parts.join(' · ')} in 24 h.`;
+}
+
+export function refusedWords({ lastDay }: Policy): readonly string[] {
+  return (lastDay?.refused ?? []).map((one) => `${one.count} × ${spaced(shortened(one.reason, 60))}`);
+}
+
+const MOST_PROBLEMS = 20;
+
+/** What is wrong with it, a line each: "spec.detectors[0].type: …". */
+export function problemsOf({ accepted }: Policy): readonly string[] {
+  if (accepted === null || accepted.holds) return [];
+  const lines = accepted.message.split('\n').map((line) => line.trim());
+  return lines
+    .filter((line) => line !== '')
+    .slice(0, MOST_PROBLEMS)
+    .map((line) => shortened(line, 300));
+}
+
+/** The generation that is in force where the newest is not accepted. */
+export function lastGoodText(policy: Policy): string {
+  if (policyState(policy) !== 'Rejected') return '';
+  const inForce = policy.inForce?.holds === true;
+  return inForce ? 'Its last good generation stays in force.' : 'Nothing of it is in force.';
+}
+
+export function detectorText(one: Detector): string {
+  if (one.percentOfLimit === null) return one.type;
+  const clear = one.clearPercent === null ? '' : `, until below ${one.clearPercent} %`;
+  const long = one.forSeconds === null ? '' : ` for ${span(one.forSeconds * 1000)}`;
+  const what = one.signal === 'PSI' ? 'of the time waiting for memory' : 'of the limit not reclaimable';
+  return `${one.type}: ${one.percentOfLimit} % ${what}${long}${clear}`;
+}
+
+export function actionText(action: PolicyAction): string {
+  const rungs = action.ladder.map(
+    (rung) =>
+      `${rung.act}${rung.minFreedBytes === null ? '' : ` (≥ ${sizeText(rung.minFreedBytes)} in ${span(rung.verifyAfterSeconds * 1000)})`}`,
+  );
+  const calm = action.cooldownSeconds === null ? '' : `; then ${span(action.cooldownSeconds * 1000)} of rest`;
+  return `${rungs.join(', then ')}${calm}`;
+}
+
+/** Precedences go to 10,000. */
+const LAST = 1e6;
+
+/** What was not accepted first, then as they rule. */
+export function sortedPolicies(policies: Iterable<Policy>): readonly Policy[] {
+  return [...policies].toSorted(
+    (a, b) =>
+      Number(policyState(b) === 'Rejected') - Number(policyState(a) === 'Rejected') ||
+      (a.precedence ?? LAST) - (b.precedence ?? LAST) ||
+      (a.name < b.name ? -1 : Number(a.name > b.name)),
+  );
+}
