@@ -149,7 +149,10 @@ export class BullCleanupQueue implements CleanupQueue, AsyncDisposable {
       await worker?.close(true);
       await this.#queue?.close();
     };
-    await withDeadline(ended().catch(() => undefined), CLOSE_MS);
+    await withDeadline(
+      ended().catch(() => undefined),
+      CLOSE_MS,
+    );
     await this.#connection[Symbol.asyncDispose]();
   }
 

@@ -38,15 +38,19 @@ export class Looks {
     private readonly clock: Clock,
   ) {}
 
+  #isStopped(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
   /** When to look at it again, on the wall clock. Never throws. */
   async look(name: string): Promise<NextLookMs> {
-    if (this.#running.has(name) || this.#stop.signal.aborted) return this.clock.nowMs() + BUSY_MS;
+    if (this.#running.has(name) || this.#isStopped()) return this.clock.nowMs() + BUSY_MS;
     try {
       const result = await this.#handle(name);
       this.#troubles.delete(name);
       return result.kind === 'Done' ? null : result.atMs;
     } catch (error) {
-      return this.#stop.signal.aborted ? this.clock.nowMs() : this.clock.nowMs() + this.#failed(name, error);
+      return this.#isStopped() ? this.clock.nowMs() : this.clock.nowMs() + this.#failed(name, error);
     }
   }
 

@@ -66,7 +66,11 @@ export class QueueConnection implements AsyncDisposable {
       case 'Ok':
         return { component, state: 'ok' };
       case 'Emptied':
-        return { component, state: 'degraded', reason: `Redis is empty and is being filled again; ${WAITING}` };
+        return {
+          component,
+          state: 'degraded',
+          reason: `Redis is empty and is being filled again; ${WAITING}`,
+        };
       case 'Away':
       case 'Unfit': {
         const { failed, reason } = this.#state;
@@ -79,7 +83,9 @@ export class QueueConnection implements AsyncDisposable {
   async ask<T>(what: () => Promise<T>): Promise<T> {
     const { kind } = this.#state;
     if (kind === 'Away' || kind === 'Unfit' || this.#unanswered >= MOST_UNANSWERED)
-      throw new Unavailable(this.health().reason ?? 'Too many questions to Redis wait for an answer; try again.');
+      throw new Unavailable(
+        this.health().reason ?? 'Too many questions to Redis wait for an answer; try again.',
+      );
     this.#unanswered += 1;
     const answer = what();
     const settled = (): void => void (this.#unanswered -= 1);

@@ -210,7 +210,11 @@ export class TargetSchedule {
     return `${this.#options.prefix}target:${id}`;
   }
 
-  async #run(lua: RedisScript, keys: readonly string[], values: readonly (string | number)[]): Promise<Answer> {
+  async #run(
+    lua: RedisScript,
+    keys: readonly string[],
+    values: readonly (string | number)[],
+  ): Promise<Answer> {
     return (await lua.run(this.#options.redis, keys, values)) as Answer;
   }
 }

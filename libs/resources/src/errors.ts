@@ -1,0 +1,51 @@
+/*
+ * What can go wrong with a resource, as five classes, and the one thing to do about each. Code branches on the class;
+ * whoever catches asks `recoveryOf` and does that.
+ */
+import { MemwardenError, NotFound, Stalled } from '#contracts/errors';
+
+/** Somebody still uses it. */
+export class Busy extends MemwardenError {
+  override readonly code = 'Busy';
+  override readonly retryable = true;
+}
+
+/** It is over, or never was: nothing is left to be done. */
+export class Gone extends MemwardenError {
+  override readonly code = 'Gone';
+}
+
+/** It may not be done, and asking again changes nothing. */
+export class Denied extends MemwardenError {
+  override readonly code = 'Denied';
+}
+
+/** The machinery itself is broken (a full disk, a defect): nothing more is to be touched. */
+export class SystemFailure extends MemwardenError {
+  override readonly code = 'SystemFailure';
+}
+
+export type ErrorClass = 'Busy' | 'Gone' | 'Denied' | 'Stalled' | 'System';
+
+/** retryLater: after a back-off. askAgain: whether it happened is unknown; look before doing anything. */
+export type Recovery = 'retryLater' | 'forget' | 'giveUp' | 'askAgain' | 'switchOff';
+
+const RECOVERY: Readonly<Record<ErrorClass, Recovery>> = {
+  Busy: 'retryLater',
+  Gone: 'forget',
+  Denied: 'giveUp',
+  Stalled: 'askAgain',
+  System: 'switchOff',
+};
+
+/** Every thrown value has one class: what nobody foresaw is the system's. */
+export function classOf(error: unknown): ErrorClass {
+  if (error instanceof Stalled) return 'Stalled';
+  if (error instanceof Gone || error instanceof NotFound) return 'Gone';
+  if (error instanceof Denied) return 'Denied';
+  return error instanceof MemwardenError && error.retryable ? 'Busy' : 'System';
+}
+
+export function recoveryOf(error: unknown): Recovery {
+  return RECOVERY[classOf(error)];
+}

@@ -1,0 +1,155 @@
+import { describe, expect, it } from '@jest/globals';
+import { BrokenInvariant, NotFound, Stalled } from '#contracts/errors';
+import { StoreUnavailable } from '#contracts/store';
+import {
+  assessHealth,
+  Attempts,
+  Busy,
+  chooseStrategy,
+  CircuitBreaker,
+  classOf,
+  Denied,
+  Gone,
+  recoveryOf,
+  SystemFailure,
+  type HealthFacts,
+} from './index.js';
+
+function hand() {
+  const time = { ms: 1_000_000 };
+  return { time, clock: { nowMs: () => time.ms, monotonicMs: () => time.ms } };
+}
+
+describe('error classes', () => {
+  it.each([
+    [new Busy(''), 'Busy', 'retryLater'],
+    [new StoreUnavailable(''), 'Busy', 'retryLater'],
+    [new Gone(''), 'Gone', 'forget'],
+    [new NotFound(''), 'Gone', 'forget'],
+    [new Denied(''), 'Denied', 'giveUp'],
+    [new Stalled(''), 'Stalled', 'askAgain'],
+    [new SystemFailure(''), 'System', 'switchOff'],
+    [new BrokenInvariant(''), 'System', 'switchOff'],
+    [new RangeError('anything'), 'System', 'switchOff'],
+    [undefined, 'System', 'switchOff'],
+  ])('%p has one class and one recovery', (error, kind, recovery) => {
+    expect(classOf(error)).toBe(kind);
+    expect(recoveryOf(error)).toBe(recovery);
+  });
+});
+
+describe('attempts', () => {
+  const rig = (capacity = 100) => {
+    const { time, clock } = hand();
+    const options = { clock, firstPauseMs: 100, longestPauseMs: 1000, most: 6, capacity };
+    return { time, attempts: new Attempts(options) };
+  };
+
+  it('wait longer each time, up to a bound, and end', () => {
+    const { attempts } = rig();
+    const pauses = Array.from({ length: 6 }, () => attempts.failed('a', new Busy('')));
+    expect(pauses.map(({ afterMs }) => afterMs)).toEqual([100, 200, 400, 800, 1000, 0]);
+    expect(pauses.at(-1)?.recovery).toBe('giveUp');
+    expect(attempts.of('a')).toBeNull();
+  });
+
+  it('may be made when their pause is over, and start anew after a success', () => {
+    const { time, attempts } = rig();
+    attempts.failed('a', new Stalled(''));
+    expect([attempts.mayTry('a'), attempts.mayTry('b')]).toEqual([false, true]);
+    time.ms += 100;
+    expect(attempts.mayTry('a')).toBe(true);
+    attempts.succeeded('a');
+    expect(attempts.failed('a', new Busy(''))).toEqual({ recovery: 'retryLater', afterMs: 100 });
+  });
+
+  it('are not made again for what does not pass', () => {
+    const { attempts } = rig();
+    expect(attempts.failed('a', new Denied(''))).toEqual({ recovery: 'giveUp', afterMs: 0 });
+    expect(attempts.failed('a', new RangeError(''))).toEqual({ recovery: 'switchOff', afterMs: 0 });
+    expect(attempts.size).toBe(0);
+  });
+
+  it('forget the one that failed longest ago when there are too many', () => {
+    const { attempts } = rig(2);
+    for (const key of ['a', 'b', 'a', 'c']) attempts.failed(key, new Busy(''));
+    expect([attempts.of('a')?.count, attempts.of('b'), attempts.of('c')?.count]).toEqual([2, null, 1]);
+  });
+});
+
+describe('a circuit breaker', () => {
+  const fail = () => Promise.reject(new RangeError('no'));
+  const succeed = () => Promise.resolve('yes');
+
+  it('opens after failures in a row, lets one through after a while, and closes when that succeeds', async () => {
+    const { time, clock } = hand();
+    const breaker = new CircuitBreaker({ clock, failures: 2, openMs: 1000 });
+    await expect(breaker.run(fail)).rejects.toThrow(RangeError);
+    await expect(breaker.run(succeed)).resolves.toBe('yes');
+    await expect(breaker.run(fail)).rejects.toThrow(RangeError);
+    expect(breaker.state).toBe('Closed');
+    await expect(breaker.run(fail)).rejects.toThrow(RangeError);
+    expect(breaker.state).toBe('Open');
+    await expect(breaker.run(succeed)).rejects.toThrow(Busy);
+    time.ms += 1000;
+    expect(breaker.state).toBe('HalfOpen');
+    const gate = Promise.withResolvers<undefined>();
+    const probe = breaker.run(() => gate.promise);
+    await expect(breaker.run(succeed)).rejects.toThrow(Busy);
+    gate.resolve(undefined);
+    await probe;
+    expect(breaker.state).toBe('Closed');
+  });
+
+  it('opens again when the one that was let through fails', async () => {
+    const { time, clock } = hand();
+    const breaker = new CircuitBreaker({ clock, failures: 1, openMs: 1000 });
+    await expect(breaker.run(fail)).rejects.toThrow(RangeError);
+    time.ms += 1000;
+    await expect(breaker.run(fail)).rejects.toThrow(RangeError);
+    expect(breaker.state).toBe('Open');
+  });
+});
+
+describe('the health score', () => {
+  const well: HealthFacts = {
+    succeeded: 100,
+    failed: 0,
+    waiting: 0,
+    capacity: 100,
+    meanMs: 0.5,
+    goalMs: 1,
+    isBreakerOpen: false,
+  };
+
+  it.each([
+    ['all is well', {}, 100, 'Healthy'],
+    ['nothing was done yet', { succeeded: 0 }, 100, 'Healthy'],
+    ['one of a hundred failed', { succeeded: 99, failed: 1 }, 99, 'Healthy'],
+    ['half of them failed', { succeeded: 50, failed: 50 }, 50, 'Degraded'],
+    ['the queue is full', { waiting: 100 }, 50, 'Degraded'],
+    ['it is ten times too slow', { meanMs: 10 }, 50, 'Degraded'],
+    ['everything failed', { succeeded: 0, failed: 99 }, 1, 'Failing'],
+    ['the breaker is open', { isBreakerOpen: true }, 39, 'Failing'],
+  ])('when %s', (_what, facts, score, state) => {
+    const health = assessHealth({ ...well, ...facts });
+    expect(Math.round(health.score)).toBe(score);
+    expect(health.state).toBe(state);
+  });
+});
+
+describe('the strategy', () => {
+  const quiet = { pressure: 'none', hasFailed: false, waiting: 0, alike: 0 } as const;
+  it.each([
+    [quiet, 'Immediate', 'Quiet'],
+    [{ ...quiet, pressure: 'some' } as const, 'Immediate', 'Quiet'],
+    [{ ...quiet, waiting: 31, alike: 7 }, 'Immediate', 'Quiet'],
+    [{ ...quiet, waiting: 32 }, 'Batched', 'Backlog'],
+    [{ ...quiet, alike: 8 }, 'Batched', 'Backlog'],
+    [{ ...quiet, waiting: 32, pressure: 'full' } as const, 'Emergency', 'Pressure'],
+    [{ ...quiet, waiting: 32, hasFailed: true }, 'Emergency', 'Failure'],
+    [{ pressure: 'full', waiting: 0, alike: 8, hasFailed: true } as const, 'Emergency', 'Pressure'],
+  ])('for %p is %s (%s)', (conditions, kind, reason) => {
+    expect(chooseStrategy(conditions)).toMatchObject({ kind, reason });
+  });
+});
