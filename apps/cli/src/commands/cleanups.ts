@@ -35,12 +35,13 @@ function listCommand(environment: CliEnvironment): CommandModule<object, Cleanup
     command: '$0 [name]',
     describe: 'List them, or show one in full',
     builder: (yargs) =>
-      listFlags(serverFlags(yargs, environment), 'those under way')
+      listFlags(serverFlags(yargs, environment), 'all')
         .positional('name', { type: 'string', describe: 'Only this one, in full, with its steps' })
         .check(limitProblem)
-        .example('$0 cleanups --all', 'the last ones, newest first')
+        .example('$0 cleanups', 'the last ones, newest first')
         .example('$0 cleanups pressure-7f3c9a12-1', 'one in full: steps, times, what was measured')
-        .example('$0 cleanups --all --json', 'the answer of the REST interface'),
+        .example('$0 cleanups --state open --watch', 'those under way, and whatever changes')
+        .example('$0 cleanups --json', 'the answer of the REST interface'),
     handler: (given) => list(given, environment),
   };
 }
@@ -60,11 +61,7 @@ async function list(given: ArgumentsCamelCase<CleanupsFlags>, environment: CliEn
     inOrder: newestFirst,
     table: cleanupTable,
     whenEmpty: () => {
-      hint(
-        given.all
-          ? 'No cleanups yet.'
-          : 'No cleanup is under way. "memwarden cleanups --all" shows past ones.',
-      );
+      hint(given.state === 'open' ? 'No cleanup is under way.' : 'No cleanups yet.');
       return Promise.resolve();
     },
   });

@@ -23,12 +23,12 @@ export function findingsCommand(environment: CliEnvironment): CommandModule<obje
 }
 
 function flags(yargs: Argv, environment: CliEnvironment): Argv<FindingsFlags> {
-  return listFlags(serverFlags(yargs, environment), 'open findings')
+  return listFlags(serverFlags(yargs, environment), 'open')
     .positional('name', { type: 'string', describe: 'Only this one, in full' })
     .check(limitProblem)
     .example('$0 findings', 'what is open now')
     .example('$0 findings pressure-7f3c9a12', 'one in full: evidence, decision, cleanups')
-    .example('$0 findings --all --watch', 'closed ones, too, and whatever changes');
+    .example('$0 findings --state all --watch', 'closed ones, too, and whatever changes');
 }
 
 async function run(given: ArgumentsCamelCase<FindingsFlags>, environment: CliEnvironment): Promise<void> {

@@ -5,17 +5,25 @@ import type { Argv } from 'yargs';
 
 export interface ListFlags {
   readonly node: string | undefined;
-  readonly all: boolean;
+  readonly state: ListState;
   readonly limit: number;
   readonly watch: boolean;
 }
 
+export type ListState = (typeof STATES)[number];
+
+const STATES = ['open', 'closed', 'all'] as const;
 const SHOWN = 40;
 
-export function listFlags<Flags>(yargs: Argv<Flags>, what: string): Argv<Flags & ListFlags> {
+export function listFlags<Flags>(yargs: Argv<Flags>, state: ListState): Argv<Flags & ListFlags> {
   return yargs
     .option('node', { type: 'string', requiresArg: true, describe: 'Only of this node' })
-    .option('all', { type: 'boolean', default: false, describe: `Closed ones, too, not only ${what}` })
+    .option('state', {
+      choices: STATES,
+      default: state,
+      requiresArg: true,
+      describe: 'Those that are open, closed, or all',
+    })
     .option('limit', { type: 'number', default: SHOWN, requiresArg: true, describe: 'Rows shown' })
     .option('watch', {
       type: 'boolean',

@@ -4,7 +4,8 @@
 import { systemClock } from '#contracts/clock';
 import type { ViewOptions } from '../objects/finding-view.js';
 
-const COLUMNS_WITHOUT_TERMINAL = 120;
+/** Programs read whole lines: nothing is cut or wrapped for them. */
+const COLUMNS_WITHOUT_TERMINAL = Number.MAX_SAFE_INTEGER;
 
 export function viewOptions(): ViewOptions {
   const columns = process.stdout.isTTY ? process.stdout.columns : COLUMNS_WITHOUT_TERMINAL;

@@ -6,6 +6,7 @@ import type { ListQuery, Page } from '../client/answers.js';
 import type { ApiClient } from '../client/api.js';
 import { follow } from '../objects/follow.js';
 import type { ViewOptions } from '../objects/finding-view.js';
+import type { ListState } from './list-flags.js';
 import { hint, interrupted, print, printJson, viewOptions } from './output.js';
 
 interface Shown {
@@ -14,7 +15,7 @@ interface Shown {
 
 interface ListShown extends Shown {
   readonly node: string | undefined;
-  readonly all: boolean;
+  readonly state: ListState;
   readonly limit: number;
   readonly watch: boolean;
 }
@@ -46,7 +47,7 @@ export async function showList<T extends Named>(
   client: ApiClient,
   view: ListView<T>,
 ): Promise<void> {
-  const query: ListQuery = { state: given.all ? 'all' : 'open', node: given.node };
+  const query: ListQuery = { state: given.state, node: given.node };
   if (given.watch) await watch(given, client, { ...view, page: (more) => view.page({ ...query, ...more }) });
   else if (given.json) printJson(await view.page({ ...query, limit: given.limit }));
   else await showTable(given, view, query);

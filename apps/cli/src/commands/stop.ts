@@ -35,7 +35,10 @@ function flags(yargs: Argv, environment: CliEnvironment): Argv<StopFlags> {
     })
     .option('reason', { type: 'string', requiresArg: true, describe: 'Why; written into the file' })
     .option('json', { type: 'boolean', default: false, describe: 'One JSON object on stdout' })
-    .conflicts('remove', 'reason')
+    .check(
+      ({ remove, reason }) =>
+        !remove || reason === undefined || '--reason is for stopping, not for --remove.',
+    )
     .example('$0 stop', 'writes the file STOP; the agent looks for it before each act')
     .example('$0 stop --remove', 'takes it away again');
 }

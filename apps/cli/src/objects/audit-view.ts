@@ -11,13 +11,20 @@ import type { ViewOptions } from './finding-view.js';
 
 export function auditTable(entries: readonly AuditView[], { columns }: ViewOptions): string[] {
   const list: Column<AuditView>[] = [
-    { title: 'TIME (UTC)', text: ({ at }) => moment(at).replace('Z', '') },
+    { title: 'TIME (UTC)', text: ({ at }) => dayAndTime(at) },
     { title: 'WHAT', text: ({ what }) => printable(what) },
     { title: 'WHO', text: ({ who }) => printable(who), least: 10 },
     { title: 'WHOM', text: whom, least: 12, cut: cutStart },
-    { title: 'WHY', text: why, least: 16 },
+    { title: 'WHY', text: why, least: 20, wraps: true },
   ];
   return table(entries, list, columns);
+}
+
+/** Without the year, for the room. */
+function dayAndTime(at: string): string {
+  return moment(at)
+    .replace(/^\d{4}-/u, '')
+    .replace('Z', '');
 }
 
 function whom({ target, subject }: AuditView): string {

@@ -38,13 +38,13 @@ export function policyTable(policies: readonly MemoryPolicy[], options: ViewOpti
     { title: 'MODE', text: ({ spec }) => specOf(spec)?.mode ?? '–' },
     { title: 'RANK', text: ({ spec }) => String(specOf(spec)?.matchingPrecedence ?? '–'), align: 'right' },
     { title: 'TARGETS', text: ({ status }) => String(status?.rules?.pods ?? '–'), align: 'right' },
-    { title: 'DAY: ACTED', text: ({ status }) => String(status?.lastDay?.acted ?? '–'), align: 'right' },
+    { title: 'ACTED/DAY', text: ({ status }) => String(status?.lastDay?.acted ?? '–'), align: 'right' },
     {
       title: 'FREED',
       text: ({ status }) => (status?.lastDay === undefined ? '–' : size(status.lastDay.freedBytes)),
       align: 'right',
     },
-    { title: 'STATE', text: stateInWords, least: 16 },
+    { title: 'STATE', text: stateInWords, least: 20, wraps: true },
   ];
   return table(policies, columns, options.columns);
 }

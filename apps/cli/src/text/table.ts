@@ -4,6 +4,7 @@
  */
 import stringWidth from 'string-width';
 import { alignRight, fit } from './columns.js';
+import { wrapped } from './fields.js';
 
 export interface Column<Row> {
   readonly title: string;
@@ -14,6 +15,8 @@ export interface Column<Row> {
   readonly least?: number;
   /** How a text is cut; by default its end is. */
   readonly cut?: (text: string, width: number) => string;
+  /** Of the last column: goes on below instead of being cut. */
+  readonly wraps?: boolean;
 }
 
 const GAP = '  ';
@@ -29,7 +32,21 @@ export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]
       .map((column, at) => cell(column, texts[at] ?? '', widths[at] ?? 0))
       .join(GAP)
       .trimEnd();
-  return [line(columns.map(({ title }) => title)), ...cells.map(line)];
+  const titles = columns.map(({ title }) => title);
+  return [line(titles), ...cells.flatMap((row) => below(row, columns, widths).map(line))];
+}
+
+/** The lines of a row: more than one where its last text goes on. */
+function below<Row>(
+  row: readonly string[],
+  columns: readonly Column<Row>[],
+  widths: readonly number[],
+): string[][] {
+  const last = columns.length - 1;
+  if (columns[last]?.wraps !== true) return [[...row]];
+  const others = row.slice(0, last);
+  const parts = wrapped(row[last] ?? '', widths[last] ?? 0);
+  return parts.map((part, at) => [...(at === 0 ? others : others.map(() => '')), part]);
 }
 
 function cell<Row>({ align, cut }: Column<Row>, text: string, width: number): string {
