@@ -13,9 +13,13 @@ const SUFFIX = '.json';
 const LONGEST_PLAIN = 240;
 const KEPT_OF_LONG = 180;
 
+export function isName(name: unknown): name is string {
+  return typeof name === 'string' && name.length <= MOST_CHARACTERS && SUBDOMAIN.test(name);
+}
+
 /** @throws {InvalidValue} */
 export function checkName(name: unknown): asserts name is string {
-  if (typeof name === 'string' && name.length <= MOST_CHARACTERS && SUBDOMAIN.test(name)) return;
+  if (isName(name)) return;
   const shown = typeof name === 'string' ? JSON.stringify(name.slice(0, 80)) : typeof name;
   throw new InvalidValue(
     `metadata.name must be a DNS-1123 subdomain: lower-case letters, digits, '-' and '.', at most ${MOST_CHARACTERS} characters; it is ${shown}.`,

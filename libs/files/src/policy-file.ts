@@ -8,6 +8,7 @@ import { InvalidValue } from '#contracts/errors';
 import type { Problem, StoredObject } from '#contracts/store';
 import { MIB } from '#contracts/units';
 import { reasonOf } from './failures.js';
+import { isName } from './object-name.js';
 
 export interface Rejection {
   readonly reason: 'Invalid' | 'Unsupported' | 'Unreadable' | 'Duplicate';
@@ -91,7 +92,7 @@ function textOf(data: Buffer): string {
 }
 
 function documents<T>(parsed: readonly ParsedPolicy<T>[]): readonly ParsedPolicy<T>[] {
-  if (parsed.length > 0) return parsed;
+  if (parsed.length > 0) return parsed.map((each) => (isName(each.name) ? each : { ...each, name: null }));
   return [rejected('Invalid', 'The file holds no policy. To remove its policies, remove the file.')];
 }
 

@@ -62,6 +62,7 @@ class AuditTrial {
   async settle(): Promise<void> {
     const isTaking = await this.#trail.probe();
     if (!isTaking || this.#trail.health().state !== 'ok') throw new BrokenInvariant('It does not recover.');
+    await this.#trail.record(auditEntry(`${this.#next}`));
   }
 
   /** Mostly new; else one of the last two, which the newest segments must know. */
