@@ -65,10 +65,13 @@ function escape(text: string): string {
 /** The one of `known` that was probably meant; null when none is near. */
 export function nearest(word: string, known: readonly string[]): string | null {
   if (word.length > MAX_QUOTED) return null;
+  const lower = word.toLowerCase();
+  const longer = known.filter((candidate) => candidate.toLowerCase().includes(lower));
+  if (word.length > 2 && longer.length === 1) return longer[0] ?? null;
   let best: string | null = null;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of known) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    const distance = editDistance(lower, candidate.toLowerCase());
     if (distance < least) [best, least] = [candidate, distance];
   }
   return best;

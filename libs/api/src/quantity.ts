@@ -67,7 +67,5 @@ function malformed(text: string): InvalidValue {
 }
 
 function tooLarge(value: Quantity): InvalidValue {
-  return new InvalidValue(
-    `${JSON.stringify(value)} is more than 2^53 - 1 bytes (8Pi), the most that is counted.`,
-  );
+  return new InvalidValue(`${JSON.stringify(value)} is 8Pi or more: at most 2^53 - 1 bytes are counted.`);
 }

@@ -3,7 +3,7 @@
  * memory as they are written. Compiled when they are first needed, once.
  */
 import { Environment } from '@marcbachmann/cel-js';
-import { memberPath, type Problems } from './problems.js';
+import { memberPath, quote, type Problems } from './problems.js';
 import { isObject, member, type Rule, type Schema } from './schema.js';
 
 /** A value, and the one it replaces. `old` undefined: nothing is replaced, and rules about changes say nothing. */
@@ -51,16 +51,18 @@ function checkRule(schema: Schema, rule: Rule, { value, old }: Change, { path, p
     self: celValue(schema, value),
     oldSelf: isAboutChange ? celValue(schema, old) : undefined,
   };
-  if (!holds(rule, context))
-    problems.add(rule.field === undefined ? path : memberPath(path, rule.field), rule.message);
+  const verdict = evaluate(rule, context);
+  if (verdict === true) return;
+  const why = verdict === false ? '' : ` (the rule cannot be evaluated: ${verdict})`;
+  problems.add(rule.field === undefined ? path : memberPath(path, rule.field), `${rule.message}${why}`);
 }
 
 // A rule that cannot be evaluated refuses, as in the API server.
-function holds(rule: Rule, context: Readonly<Record<string, unknown>>): boolean {
+function evaluate(rule: Rule, context: Readonly<Record<string, unknown>>): boolean | string {
   try {
     return compiled(rule.rule)(context) === true;
-  } catch {
-    return false;
+  } catch (error) {
+    return quote(error instanceof Error ? error.message : 'no reason given');
   }
 }
 
@@ -76,10 +78,14 @@ function compiled(rule: string): Compiled {
 }
 
 function celValue(schema: Schema, value: unknown): unknown {
-  if (Array.isArray(value))
-    return value.map((item: unknown) => (schema.items ? celValue(schema.items, item) : item));
+  if (Array.isArray(value)) return celList(schema, value);
   if (isObject(value)) return celObject(schema, value);
   return celScalar(schema, value);
+}
+
+// The engine knows plain arrays and objects of this realm only.
+function celList({ items }: Schema, values: readonly unknown[]): unknown {
+  return Array.from(values, (item) => (items === undefined ? item : celValue(items, item)));
 }
 
 function celObject(

@@ -6,7 +6,7 @@ import { InvalidValue } from '#contracts/errors';
 import { memberPath, nearest, quote, type Problems } from './problems.js';
 import { parseQuantity } from './quantity.js';
 import { isObject, member, type JsonObject, type Schema } from './schema.js';
-import { timeProblem } from './time.js';
+import { TIME_EXAMPLE, timeProblem } from './time.js';
 
 export function checkStructure(schema: Schema, value: unknown, path: string, problems: Problems): void {
   if (problems.isFull || (value === null && schema.nullable === true)) return;
@@ -73,7 +73,8 @@ function checkUnique(
 
 function checkObject(schema: Schema, value: JsonObject, path: string, problems: Problems): void {
   for (const name of schema.required ?? []) {
-    if (member(value, name) === undefined) problems.add(memberPath(path, name), 'is missing');
+    if (member(value, name) === undefined)
+      problems.add(memberPath(path, name), missing(schema.properties?.[name]));
   }
   const names = Object.keys(value).filter((name) => value[name] !== undefined);
   if (!hasGoodSize(schema, names.length, path, problems)) return;
@@ -102,6 +103,12 @@ function checkMember(schema: Schema, name: string, value: unknown, { path, probl
   const child = Object.hasOwn(properties, name) ? properties[name] : additionalProperties;
   if (child === undefined) problems.add(path, unknownField(name, Object.keys(properties)));
   else checkStructure(child, value, path, problems);
+}
+
+function missing(schema: Schema | undefined): string {
+  if (schema === undefined) return 'is missing';
+  if (schema.enum !== undefined) return `is missing: write one of ${schema.enum.join(', ')}`;
+  return `is missing: write ${schema.format === 'date-time' ? TIME_EXAMPLE : TYPES[schema.type][1]}`;
 }
 
 function unknownField(name: string, known: readonly string[]): string {

@@ -3,9 +3,11 @@
  */
 const FORM = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?(?:[Zz]|[+-](\d\d):(\d\d))$/;
 
+export const TIME_EXAMPLE = 'a time such as 2026-11-21T22:00:00Z';
+
 /** Null: it is a time. */
 export function timeProblem(text: string): string | null {
-  return isTime(text) ? null : 'is not a time: write it as in 2026-11-21T22:00:00Z';
+  return isTime(text) ? null : `is not a time: write ${TIME_EXAMPLE}`;
 }
 
 function isTime(text: string): boolean {

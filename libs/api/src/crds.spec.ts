@@ -1,0 +1,108 @@
+/*
+ * The CRDs themselves: every field is explained and bounded, and rules stay within the core of CEL.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+
+interface CrdSchema {
+  readonly type?: string;
+  readonly description?: string;
+  readonly format?: string;
+  readonly enum?: readonly string[];
+  readonly maxLength?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly maxItems?: number;
+  readonly maxProperties?: number;
+  readonly items?: CrdSchema;
+  readonly properties?: Readonly<Record<string, CrdSchema>>;
+  readonly additionalProperties?: CrdSchema;
+  readonly 'x-kubernetes-int-or-string'?: boolean;
+  readonly 'x-kubernetes-list-type'?: string;
+  readonly 'x-kubernetes-validations'?: readonly { readonly rule: string; readonly message: string }[];
+}
+
+interface Crd {
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    readonly scope: string;
+    readonly names: { readonly plural: string; readonly shortNames: readonly string[] };
+    readonly versions: readonly { readonly schema: { readonly openAPIV3Schema: CrdSchema } }[];
+  };
+}
+
+const FOLDER = join(import.meta.dirname, '../../../helm/memwarden/files/crds');
+const crds = readdirSync(FOLDER).map((file) => parse(readFileSync(join(FOLDER, file), 'utf8')) as Crd);
+
+type Place = readonly [path: string, schema: CrdSchema];
+function places(schema: CrdSchema, path: string): readonly Place[] {
+  const below = Object.entries(schema.properties ?? {}).flatMap(([name, child]) =>
+    name === 'metadata' && path.endsWith('.yaml') ? [] : places(child, `${path}.${name}`),
+  );
+  const items = schema.items ? places(schema.items, `${path}[]`) : [];
+  const values = schema.additionalProperties ? places(schema.additionalProperties, `${path}{}`) : [];
+  return [[path, schema], ...below, ...items, ...values];
+}
+
+const all = crds.flatMap(({ metadata, spec }) =>
+  ['spec', 'status'].flatMap((part) => {
+    const schema = spec.versions[0]?.schema.openAPIV3Schema.properties?.[part];
+    return schema ? places(schema, `${metadata.name}:${part}`) : [];
+  }),
+);
+const without = (isGood: (schema: CrdSchema) => boolean): readonly string[] =>
+  all.filter(([, schema]) => !isGood(schema)).map(([path]) => path);
+
+function isBounded(schema: CrdSchema): boolean {
+  if (schema['x-kubernetes-int-or-string'])
+    return schema.maxLength !== undefined && schema.maximum !== undefined;
+  if (schema.enum) return true;
+  switch (schema.type) {
+    case 'string':
+      return schema.maxLength !== undefined;
+    case 'integer':
+    case 'number':
+      return schema.minimum !== undefined && schema.maximum !== undefined;
+    case 'array':
+      return schema.maxItems !== undefined && schema['x-kubernetes-list-type'] !== undefined;
+    case 'object':
+      return schema.additionalProperties === undefined || schema.maxProperties !== undefined;
+    default:
+      return schema.type === 'boolean';
+  }
+}
+
+describe('the CRDs', () => {
+  it('are the three that Memwarden has, with their short names', () => {
+    expect(crds.map(({ spec }) => [spec.names.plural, spec.names.shortNames[0], spec.scope]).sort()).toEqual([
+      ['memorycleanups', 'mclean', 'Namespaced'],
+      ['memoryfindings', 'mfind', 'Namespaced'],
+      ['memorypolicies', 'mpol', 'Cluster'],
+    ]);
+  });
+
+  it('explain every field', () => {
+    // Items of a list are explained by the list when they are plain.
+    const fields = all.filter(([path]) => !/(\[\]|\{\})$/.test(path));
+    expect(fields.filter(([, { description = '' }]) => description.length < 4).map(([path]) => path)).toEqual(
+      [],
+    );
+    expect(fields.length).toBeGreaterThan(200);
+  });
+
+  it('bound every list, map, text and number', () => {
+    expect(without(isBounded)).toEqual([]);
+  });
+
+  it('have rules in the core of CEL only, each with words for people', () => {
+    const rules = all.flatMap(([, schema]) => schema['x-kubernetes-validations'] ?? []);
+    const called = rules.flatMap(({ rule }) =>
+      Array.from(rule.matchAll(/([A-Za-z_]\w*)\(/g), ([, name]) => name),
+    );
+    expect([...new Set(called)].sort()).toEqual(['all', 'exists', 'has', 'matches', 'size']);
+    expect(rules.filter(({ message }) => message.length < 20)).toEqual([]);
+    expect(rules.length).toBeGreaterThan(50);
+  });
+});

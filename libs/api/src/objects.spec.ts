@@ -1,0 +1,37 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Problem } from '#contracts/store';
+import { objectTable, type TableCase } from '../test/object-table.js';
+import { validateCleanup, validateFinding, validatePolicy, validateTransition } from './index.js';
+
+const VALIDATORS = {
+  policy: validatePolicy,
+  'all-detectors': validatePolicy,
+  finding: validateFinding,
+  cleanup: validateCleanup,
+};
+
+function problemsOf({ base, object, old }: TableCase): readonly Problem[] {
+  const validate = VALIDATORS[base as keyof typeof VALIDATORS];
+  const validated = validate(object);
+  if (!validated.ok || old === undefined) return validated.ok ? [] : validated.problems;
+  const before = validate(old);
+  if (!before.ok) throw new TypeError('What is changed must be good.');
+  return validateTransition(before.object, validated.object);
+}
+
+describe('the table of accepted and refused objects', () => {
+  const table = objectTable();
+
+  it.each(table.map((row) => [row.name, row] as const))('%s', (_name, row) => {
+    const said = problemsOf(row).map(({ path, message }) => [path, message]);
+    expect(Object.fromEntries(said)).toEqual(row.says ?? {});
+  });
+
+  it('is large, and says of every refusal what an API server makes of it', () => {
+    expect(table.length).toBeGreaterThanOrEqual(120);
+    expect(new Set(table.map(({ name }) => name)).size).toBe(table.length);
+    for (const { says, server } of table.filter(({ says }) => says === undefined)) {
+      expect({ says, server }).toEqual({ says: undefined, server: 'accepts' });
+    }
+  });
+});
