@@ -3,6 +3,7 @@
  */
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import { MemwardenError } from '#contracts/errors';
 import { ProblemFilter } from './api/problem.js';
 import { AppModule } from './app.module.js';
@@ -30,6 +31,7 @@ export async function startController(config: ControllerConfig): Promise<Running
   try {
     let { port } = config.http;
     const server = app.getHttpAdapter().getInstance();
+    takeYaml(server);
     guardRequests(server, () => ({ token: config.token, port, hosts: config.hosts }));
     await app.init();
     servePage(server, page);
@@ -59,6 +61,17 @@ async function createApp(config: ControllerConfig): Promise<NestFastifyApplicati
   });
   app.useGlobalFilters(new ProblemFilter());
   return app;
+}
+
+/** Policies are written in YAML: their text is taken as it is. */
+function takeYaml(server: FastifyInstance): void {
+  server.addContentTypeParser(
+    ['text/yaml', 'application/yaml'],
+    { parseAs: 'string' },
+    (_request, body, done) => {
+      done(null, body);
+    },
+  );
 }
 
 async function listen(app: NestFastifyApplication, { http }: ControllerConfig): Promise<number> {

@@ -53,7 +53,7 @@ export class ActsController {
     return this.read();
   }
 
-  @Post('breaker\\:reset')
+  @Post('breaker::reset')
   @HttpCode(200)
   async resetBreaker(): Promise<ModeView> {
     await this.acting.resetBreaker(PERSON);

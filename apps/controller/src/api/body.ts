@@ -7,11 +7,8 @@ import { RequestRefused } from './problem.js';
 
 /** The request was understood and cannot be done as it is. */
 export class Unprocessable extends RequestRefused {
-  constructor(
-    detail: string,
-    readonly problems: readonly Problem[],
-  ) {
-    super(422, 'Unprocessable', detail);
+  constructor(detail: string, problems: readonly Problem[]) {
+    super(422, 'Unprocessable', detail, problems);
   }
 }
 

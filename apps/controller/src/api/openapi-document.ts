@@ -3,6 +3,7 @@
  */
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { z } from 'zod';
+import * as acts from './acts-schemas.js';
 import * as schemas from './schemas.js';
 
 const PROBLEMS = {
@@ -21,24 +22,32 @@ interface Question {
   readonly path?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly problems?: Readonly<Record<number, string>>;
+  /** By content type. */
+  readonly body?: Readonly<Record<string, z.ZodType>>;
+  /** 200 */
+  readonly status?: number;
 }
 
-function get(question: Question): { get: ZodOpenApiOperationObject } {
+function operation(question: Question): ZodOpenApiOperationObject {
+  const { summary, path, query, body, answer, status = 200 } = question;
   const problems = Object.entries({ ...PROBLEMS, ...question.problems });
+  const content = Object.entries(body ?? {}).map(([type, schema]) => [type, { schema }] as const);
   return {
-    get: {
-      summary: question.summary,
-      requestParams: {
-        ...(question.path === undefined ? {} : { path: question.path }),
-        ...(question.query === undefined ? {} : { query: question.query }),
-      },
-      responses: {
-        200: { description: 'The answer', content: { 'application/json': { schema: question.answer } } },
-        ...Object.fromEntries(problems.map(([status, what]) => [status, problemAnswer(what)])),
-      },
+    summary,
+    requestParams: {
+      ...(path === undefined ? {} : { path }),
+      ...(query === undefined ? {} : { query }),
+    },
+    ...(content.length === 0 ? {} : { requestBody: { content: Object.fromEntries(content) } }),
+    responses: {
+      [status]: { description: 'The answer', content: { 'application/json': { schema: answer } } },
+      ...Object.fromEntries(problems.map(([problem, what]) => [problem, problemAnswer(what)])),
     },
   };
 }
+
+const get = (question: Question): { get: ZodOpenApiOperationObject } => ({ get: operation(question) });
+const post = (question: Question): { post: ZodOpenApiOperationObject } => ({ post: operation(question) });
 
 const HISTORY_PROBLEMS = {
   400: 'A parameter is missing or wrong',
@@ -47,7 +56,102 @@ const HISTORY_PROBLEMS = {
   504: 'The node did not answer in time',
 };
 
+const listQuery = {
+  limit: text('At most so many; 100, up to 1000').optional(),
+  continue: text('From the answer before').optional(),
+};
+const stateQuery = {
+  state: z.enum(['open', 'closed', 'all']).optional(),
+  node: text('Only of this node').optional(),
+};
+const name = z.object({ name: text('metadata.name') });
+const BAD_QUERY = { 400: 'A parameter is wrong' };
+const STORE_AWAY = { 503: 'The store does not take writes; nothing was changed' };
+const json = (schema: z.ZodType): Readonly<Record<string, z.ZodType>> => ({ 'application/json': schema });
+
+const actPaths: ZodOpenApiPathsObject = {
+  '/api/v1/findings': get({
+    summary: 'Findings by name; the open ones unless state says more',
+    answer: acts.findingList,
+    query: z.object({ ...stateQuery, ...listQuery }),
+    problems: BAD_QUERY,
+  }),
+  '/api/v1/findings/{name}': get({
+    summary: 'One finding',
+    answer: acts.finding,
+    path: name,
+    problems: { 404: 'No such finding' },
+  }),
+  '/api/v1/cleanups': {
+    ...get({
+      summary: 'Cleanups by name',
+      answer: acts.cleanupList,
+      query: z.object({ ...stateQuery, finding: text('Only of this finding').optional(), ...listQuery }),
+      problems: BAD_QUERY,
+    }),
+    ...post({
+      summary: 'Asks for a cleanup by hand: protection, pause and the agent’s allow list hold for it too',
+      status: 201,
+      body: json(acts.cleanupRequest),
+      answer: acts.cleanup,
+      problems: { ...STORE_AWAY, 422: 'It cannot be; problems says why' },
+    }),
+  },
+  '/api/v1/cleanups/{name}': get({
+    summary: 'One cleanup',
+    answer: acts.cleanup,
+    path: name,
+    problems: { 404: 'No such cleanup' },
+  }),
+  '/api/v1/cleanups/{name}/cancel': post({
+    summary: 'Sends no further order of a cleanup; what was done is measured all the same',
+    answer: acts.cleanup,
+    path: name,
+    problems: { ...STORE_AWAY, 404: 'No such cleanup' },
+  }),
+  '/api/v1/policies': get({
+    summary: 'Policies with their status; a rejected file is an item with Accepted=False',
+    answer: acts.policyList,
+    query: z.object(listQuery),
+    problems: BAD_QUERY,
+  }),
+  '/api/v1/policies/{name}': get({
+    summary: 'One policy',
+    answer: acts.policy,
+    path: name,
+    problems: { 404: 'No such policy' },
+  }),
+  '/api/v1/policies:validate': post({
+    summary: 'Whether this would be accepted as policies; nothing is kept',
+    body: { 'text/yaml': z.string(), 'application/json': z.looseObject({}) },
+    answer: acts.validation,
+  }),
+  '/api/v1/mode': get({
+    summary: 'Whether anything is acted on, and who restricts it',
+    answer: acts.modeView,
+  }),
+  '/api/v1/pause': post({
+    summary: 'Stops all acts at once; it outlives the controller',
+    body: json(acts.pauseRequest),
+    answer: acts.modeView,
+    problems: STORE_AWAY,
+  }),
+  '/api/v1/resume': post({ summary: 'Ends the pause', answer: acts.modeView, problems: STORE_AWAY }),
+  '/api/v1/breaker:reset': post({
+    summary: 'Closes the breaker, after a person looked why it opened',
+    answer: acts.modeView,
+    problems: STORE_AWAY,
+  }),
+  '/api/v1/audit': get({
+    summary: 'What was decided and done, newest first',
+    answer: acts.auditPage,
+    query: z.object(listQuery),
+    problems: BAD_QUERY,
+  }),
+};
+
 const paths: ZodOpenApiPathsObject = {
+  ...actPaths,
   '/api/v1/nodes': get({
     summary: 'Every node that was seen in the last day',
     answer: z.array(schemas.node),
@@ -89,7 +193,8 @@ const paths: ZodOpenApiPathsObject = {
   }),
   '/api/v1/events': {
     get: {
-      summary: 'Server-sent events: "ledger" {node, takenAt} and "node" {node, state}',
+      summary:
+        'Server-sent events: "ledger" {node, takenAt}, "node" {node, state}, "finding" and "cleanup" {node, name, state}, "policy" {name, state}, "mode" {reason}',
       responses: {
         200: {
           description: 'A stream without end',

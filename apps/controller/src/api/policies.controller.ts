@@ -31,7 +31,7 @@ export class PoliciesController {
     return policy;
   }
 
-  @Post('policies\\:validate')
+  @Post('policies::validate')
   @HttpCode(200)
   validate(@Body() body: unknown): PolicyValidation {
     return this.check(typeof body === 'string' ? body : JSON.stringify(body ?? {}));

@@ -5,6 +5,7 @@ import { STATUS_CODES } from 'node:http';
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { InvalidValue, MemwardenError, NotFound, Stalled, Unavailable } from '#contracts/errors';
+import { StoreUnavailable, TooManyObjects, type Problem as ProblemAt } from '#contracts/store';
 import type { Problem } from './schemas.js';
 
 /** A failure of the request itself, with the status that says so. */
@@ -15,6 +16,8 @@ export class RequestRefused extends MemwardenError {
     readonly status: number,
     code: string,
     detail: string,
+    /** Where in what was sent, and what to write instead. */
+    readonly problems?: readonly ProblemAt[],
   ) {
     super(detail);
     this.code = code;
@@ -34,10 +37,15 @@ export function sendProblem(reply: FastifyReply, problem: Problem): void {
 
 /** Null: not foreseen, a defect of this program. */
 export function asProblem(error: unknown): Problem | null {
-  if (error instanceof RequestRefused) return problemOf(error.status, error.code, error.message);
+  if (error instanceof RequestRefused) {
+    const problem = problemOf(error.status, error.code, error.message);
+    return error.problems === undefined ? problem : { ...problem, problems: [...error.problems] };
+  }
   if (error instanceof InvalidValue) return problemOf(400, error.code, error.message);
   if (error instanceof NotFound) return problemOf(404, error.code, error.message);
   if (error instanceof Unavailable) return problemOf(503, error.code, error.message);
+  if (error instanceof StoreUnavailable || error instanceof TooManyObjects)
+    return problemOf(503, error.code, error.message);
   if (error instanceof Stalled) return problemOf(504, error.code, error.message);
   if (error instanceof HttpException) return httpProblem(error.getStatus());
   const status = statusOf(error);
@@ -57,8 +65,8 @@ const DETAILS: Readonly<Record<number, readonly [code: string, detail: string]>>
     'MethodNotAllowed',
     'This path does not take this method. GET /api/openapi.json lists what there is.',
   ],
-  413: ['BodyTooLarge', 'The body is larger than 1 MB; send less.'],
-  415: ['UnsupportedMediaType', 'Send application/json.'],
+  413: ['BodyTooLarge', 'The body is larger than 64 KiB; send less.'],
+  415: ['UnsupportedMediaType', 'Send application/json, or text/yaml where policies are validated.'],
 };
 
 export const NOT_UNDERSTOOD = problemOf(400, 'BadRequest', 'The request cannot be understood.');

@@ -180,6 +180,10 @@ export const problem = z
     status: z.int(),
     detail: z.string().meta({ description: 'What happened and what to do' }),
     code: z.string().meta({ description: 'Stable: branch on this' }),
+    problems: z
+      .array(z.object({ path: z.string(), message: z.string() }))
+      .optional()
+      .meta({ description: 'Where in what was sent, and what to write instead' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457' });
 

@@ -6,7 +6,7 @@ import { NOT_UNDERSTOOD, problemOf, sendProblem } from '../api/problem.js';
 import { accessOf, cookieName, cookieValue, sameSecret, type AccessRules } from './access.js';
 import { requestUrl } from './request-url.js';
 
-export const BODY_LIMIT = 1024 * 1024;
+export const BODY_LIMIT = 64 * 1024;
 
 const STRICT_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy':
@@ -43,7 +43,7 @@ function isAnswered(request: FastifyRequest, reply: FastifyReply, rules: AccessR
   if (Number(request.headers['content-length'] ?? 0) > BODY_LIMIT) {
     // The rest of the body is never read: the connection ends with the answer.
     void reply.header('connection', 'close');
-    sendProblem(reply, problemOf(413, 'BodyTooLarge', 'The body is larger than 1 MB; send less.'));
+    sendProblem(reply, problemOf(413, 'BodyTooLarge', 'The body is larger than 64 KiB; send less.'));
     return true;
   }
   const { host, authorization, cookie } = request.headers;
