@@ -7,6 +7,8 @@ import type { CompiledPolicy, PressureDetector } from './compile.js';
 import type { FindingIdentity } from './finding-change.js';
 import { podKey, type OwnerFacts } from './labels.js';
 
+/** The row's pod is known, and nobody told us more of it: its owner counts as unknown. */
+const UNKNOWN_UID = 'unknown';
 const CGROUP_ID = /^cgroup:(\d+):/;
 
 /** Null: the row has no identity of its own (a detail of huge pages), so nothing can be done about it. */
@@ -49,6 +51,6 @@ function ownersOf(
 ): Pick<Target, 'pod' | 'container'> {
   const ofContainer = container === undefined ? {} : { container: { id: container } };
   if (namespace === undefined || pod === undefined) return ofContainer;
-  const uid = owners.pods.get(podKey(namespace, pod))?.uid ?? '';
+  const uid = owners.pods.get(podKey(namespace, pod))?.uid ?? UNKNOWN_UID;
   return { ...ofContainer, pod: { namespace, name: pod, uid } };
 }

@@ -12,7 +12,8 @@ const MAX_SHADOWERS = 16;
 
 interface RowClass {
   readonly ruling: CompiledPolicy;
-  readonly shadowed: readonly CompiledPolicy[];
+  /** In order of precedence: the ruling one first, the others are shadowed by it. */
+  readonly matching: readonly CompiledPolicy[];
   rows: number;
 }
 
@@ -20,6 +21,7 @@ interface Tally {
   rules: number;
   shadowed: number;
   readonly by: Set<string>;
+  lastBy: CompiledPolicy | null;
 }
 
 /** For one sample of one node. */
@@ -27,6 +29,10 @@ export class Matcher {
   private readonly onThisNode: readonly boolean[];
   /** Null: nobody rules it. */
   private readonly classes = new Map<string, RowClass | null>();
+  private readonly namespaces = new Map<
+    readonly CompiledPolicy[],
+    Map<string | undefined, readonly CompiledPolicy[]>
+  >();
 
   constructor(
     private readonly compiled: CompiledPolicies,
@@ -49,7 +55,12 @@ export class Matcher {
 
   /** What each policy rules of the rows that were asked for, in order of precedence; also those that rule none. */
   ruled(): readonly RuledTargets[] {
-    const tallies = this.compiled.policies.map((): Tally => ({ rules: 0, shadowed: 0, by: new Set() }));
+    const tallies = this.compiled.policies.map((): Tally => ({
+      rules: 0,
+      shadowed: 0,
+      by: new Set(),
+      lastBy: null,
+    }));
     for (const found of this.classes.values()) if (found !== null) tally(tallies, found);
     return this.compiled.policies.map(({ policy }, rank) => {
       const { rules = 0, shadowed = 0, by } = tallies[rank] ?? {};
@@ -67,17 +78,36 @@ export class Matcher {
   private classOf(row: Holder, candidates: readonly CompiledPolicy[]): RowClass | null {
     const { namespace, pod } = row;
     const isInPod = namespace !== undefined && pod !== undefined;
-    const podLabels = isInPod ? (this.owners.pods.get(podKey(namespace, pod))?.labels ?? null) : null;
-    const ofNamespace = namespace === undefined ? undefined : this.owners.namespaces.get(namespace);
-    const namespaceLabels = ofNamespace?.labels ?? null;
-    const matching = candidates.filter(
-      (each) =>
-        this.onThisNode[each.rank] === true &&
-        (each.namespaceTest?.(namespaceLabels) ?? true) &&
-        (each.podTest?.(podLabels) ?? true),
+    const labels = isInPod ? (this.owners.pods.get(podKey(namespace, pod))?.labels ?? null) : null;
+    const around = this.inNamespace(candidates, namespace);
+    const matching = around.filter(({ podTest }) => podTest === null || podTest(labels));
+    const [ruling] = matching;
+    return ruling === undefined ? null : { ruling, matching, rows: 0 };
+  }
+
+  /** Those that node and namespace let through: asked once for a namespace, not for each of its pods. */
+  private inNamespace(
+    candidates: readonly CompiledPolicy[],
+    namespace: string | undefined,
+  ): readonly CompiledPolicy[] {
+    let known = this.namespaces.get(candidates);
+    if (known === undefined)
+      this.namespaces.set(candidates, (known = new Map<string | undefined, readonly CompiledPolicy[]>()));
+    let found = known.get(namespace);
+    if (found === undefined) known.set(namespace, (found = this.around(candidates, namespace)));
+    return found;
+  }
+
+  private around(
+    candidates: readonly CompiledPolicy[],
+    namespace: string | undefined,
+  ): readonly CompiledPolicy[] {
+    const facts = namespace === undefined ? undefined : this.owners.namespaces.get(namespace);
+    const labels = facts?.labels ?? null;
+    return candidates.filter(
+      ({ rank, namespaceTest }) =>
+        this.onThisNode[rank] === true && (namespaceTest === null || namespaceTest(labels)),
     );
-    const [ruling, ...shadowed] = matching;
-    return ruling === undefined ? null : { ruling, shadowed, rows: 0 };
   }
 }
 
@@ -87,13 +117,19 @@ function classKey({ kind, name, namespace = '', pod = '' }: Holder): string {
   return `${kind}:${comm.length}:${comm}:${namespace.length}:${namespace}:${pod}`;
 }
 
-function tally(tallies: readonly Tally[], { ruling, shadowed, rows }: RowClass): void {
-  const first = tallies[ruling.rank];
-  if (first !== undefined) first.rules += rows;
-  for (const { rank } of shadowed) {
-    const other = tallies[rank];
-    if (other === undefined) continue;
-    other.shadowed += rows;
-    if (other.by.size < MAX_SHADOWERS) other.by.add(ruling.policy.metadata.name);
+function tally(tallies: readonly Tally[], { ruling, matching, rows }: RowClass): void {
+  for (const each of matching) {
+    const of = tallies[each.rank];
+    if (of === undefined) continue;
+    if (each === ruling) of.rules += rows;
+    else countShadowed(of, ruling, rows);
   }
+}
+
+function countShadowed(of: Tally, by: CompiledPolicy, rows: number): void {
+  of.shadowed += rows;
+  // Mostly the same as for the class before: a comparison instead of a hash.
+  if (of.lastBy === by || of.by.size >= MAX_SHADOWERS) return;
+  of.lastBy = by;
+  of.by.add(by.policy.metadata.name);
 }
