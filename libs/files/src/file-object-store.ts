@@ -27,6 +27,8 @@ export interface FileObjectStoreOptions<T> {
   readonly maxObjects?: number;
   /** 1 MiB */
   readonly maxObjectBytes?: number;
+  /** Of all objects together; 256 MiB. */
+  readonly maxTotalBytes?: number;
   /** A file that cannot be read gives way to a new object of its name: for what is derived from elsewhere. */
   readonly replaceUnreadable?: boolean;
   readonly clock?: Clock;
