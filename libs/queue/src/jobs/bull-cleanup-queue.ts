@@ -7,7 +7,7 @@
  *   - two connections; a job that waits occupies nobody; at most MOST_WAITING wait.
  */
 import { createHash } from 'node:crypto';
-import { DelayedError, Queue, Worker, type Job } from 'bullmq';
+import { DelayedError, Queue, WaitingError, Worker, type Job } from 'bullmq';
 import type { ComponentHealth } from '#contracts/agent';
 import type { CleanupJob, CleanupQueue, Enqueued, JobHandler, QueueFigures } from '#contracts/cleanup';
 import { systemClock, type Clock } from '#contracts/clock';
@@ -38,8 +38,6 @@ const CONCURRENCY = 16;
 /** A controller that is killed while it looks keeps its job for so long, and up to the check for stalled ones longer. */
 const LOCK_MS = 5000;
 const STALLED_CHECK_MS = 2000;
-/** A look that is due again at once still lets others come first. */
-const LEAST_PAUSE_MS = 10;
 const CLOSE_MS = 500;
 /** BullMQ's log of events, which nobody reads. */
 const EVENTS_KEPT = 100;
@@ -176,8 +174,8 @@ export class BullCleanupQueue implements CleanupQueue, AsyncDisposable {
   }
 
   get #bullOptions() {
-    // The server was judged already.
-    return { connection: this.#connection.redis, prefix: this.#prefix, skipVersionCheck: true };
+    // It asks for the server's version itself: unless it knows, it waits in whole seconds.
+    return { connection: this.#connection.redis, prefix: this.#prefix };
   }
 
   #work(): void {
@@ -254,11 +252,15 @@ export class BullCleanupQueue implements CleanupQueue, AsyncDisposable {
     if (begun === null) return;
     const next = begun.name === null ? begun.turn : await this.#lookAt(looks, id, begun.name);
     if (next === null) return;
-    const now = this.#clock.nowMs();
     await job.changePriority({ priority: await this.#base.priority(next.startMs) });
-    // BullMQ has a wall clock of its own.
-    await job.moveToDelayed(systemClock.nowMs() + Math.max(LEAST_PAUSE_MS, next.dueMs - now), token);
+    const afterMs = next.dueMs - this.#clock.nowMs();
     // How BullMQ is told that the job is neither done nor failed.
+    if (afterMs <= 0) {
+      await job.moveToWait(token);
+      throw new WaitingError();
+    }
+    // BullMQ has a wall clock of its own.
+    await job.moveToDelayed(systemClock.nowMs() + afterMs, token);
     throw new DelayedError();
   }
 
