@@ -1,12 +1,18 @@
 /*
  * Cleanups' jobs in a real Redis: their order, and that none is lost or driven twice at once whatever dies.
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Redis } from 'ioredis';
 import type { ComponentHealth } from '#contracts/agent';
 import type { CleanupJob, JobResult, QueuePriority } from '#contracts/cleanup';
 import { systemClock, type Clock } from '#contracts/clock';
 import { BullCleanupQueue } from '#queue';
+import { bundleSource } from '../../libs/testing/bundle-source.mjs';
 import { RedisServer } from './support/redis.js';
 import { until } from './support/until.js';
 
@@ -78,7 +84,11 @@ function rig(
   return made;
 }
 
-const job = (name: string, priority: QueuePriority = 'Normal', more: Partial<CleanupJob> = {}): CleanupJob => ({
+const job = (
+  name: string,
+  priority: QueuePriority = 'Normal',
+  more: Partial<CleanupJob> = {},
+): CleanupJob => ({
   name,
   targetKey: `target of ${name}`,
   priority,
@@ -104,5 +114,408 @@ describe('the order', () => {
     await until('all looked at', () => made.looked.length === 12);
     expect(made.looked).toEqual([...priorities].reverse().flatMap((p) => [`${p}-0`, `${p}-1`, `${p}-2`]));
     await until('gone', async () => Object.values(await made.queue.figures()).every((count) => count === 0));
+  });
+});
+
+describe('the order, in time', () => {
+  it('lets a low one overtake what comes two hours later: nothing starves', async () => {
+    const { url } = await redisServer();
+    const time = { ms: systemClock.nowMs() - 8_000_000 };
+    const clock: Clock = { nowMs: () => time.ms, monotonicMs: () => time.ms };
+    const made = await ready(rig(url, { clock, concurrency: 1 }));
+    await made.queue.enqueue(job('low', 'Low'));
+    time.ms += 7_100_000;
+    await made.queue.enqueue(job('critical, earlier', 'Critical'));
+    time.ms += 200_000;
+    await made.queue.enqueue(job('critical, later', 'Critical'));
+    made.start();
+    await until('all', () => made.looked.length === 3);
+    expect(made.looked).toEqual(['critical, earlier', 'low', 'critical, later']);
+  });
+
+  it('keeps what is not due, without a worker, and wakes it on demand', async () => {
+    const { url } = await redisServer();
+    const made = await ready(rig(url, { concurrency: 1 }));
+    made.start();
+    await made.queue.enqueue(job('later', 'Critical', { notBeforeMs: systemClock.nowMs() + 3_600_000 }));
+    await made.queue.enqueue(job('now', 'Low'));
+    await until('the other', () => made.looked.length === 1);
+    expect(made.looked).toEqual(['now']);
+    await until('settled', async () => (await made.queue.figures()).active === 0);
+    expect(await made.queue.figures()).toEqual({ waiting: 0, delayed: 1, active: 0 });
+    await made.queue.wake('later');
+    await made.queue.wake('nobody');
+    await until('woken', () => made.looked.length === 2);
+    expect(made.looked).toEqual(['now', 'later']);
+  });
+
+  it('looks again when it is told to, while others go on', async () => {
+    const { url } = await redisServer();
+    const made = await ready(rig(url, { concurrency: 1 }));
+    let looks = 0;
+    made.answer = async (name) => {
+      if (name !== 'twice' || looks > 0) return DONE;
+      looks += 1;
+      return { kind: 'LookAgain', atMs: systemClock.nowMs() + 300 };
+    };
+    made.start();
+    await made.queue.enqueue(job('twice', 'Critical'));
+    await until('first look', () => looks === 1);
+    await made.queue.enqueue(job('other', 'Low'));
+    await until('all', () => made.looked.length === 3);
+    expect(made.looked).toEqual(['twice', 'other', 'twice']);
+  });
+
+  it('does not lose a wake that comes while it is being looked at', async () => {
+    const { url } = await redisServer();
+    const made = await ready(rig(url));
+    const begun = Promise.withResolvers<undefined>();
+    const gate = Promise.withResolvers<undefined>();
+    made.answer = async () => {
+      if (made.looked.length > 1) return DONE;
+      begun.resolve(undefined);
+      await gate.promise;
+      return { kind: 'LookAgain', atMs: systemClock.nowMs() + 3_600_000 };
+    };
+    made.start();
+    await made.queue.enqueue(job('a'));
+    await begun.promise;
+    await made.queue.wake('a');
+    gate.resolve(undefined);
+    await until('looked at again', () => made.looked.length === 2);
+    expect(made.looked).toEqual(['a', 'a']);
+  });
+});
+
+describe('one target', () => {
+  it('has one job; the same again is a duplicate, and with more urgency is raised', async () => {
+    const { url } = await redisServer();
+    const made = await ready(rig(url, { concurrency: 1 }));
+    expect(await made.queue.enqueue(job('first', 'Normal'))).toBe('Added');
+    expect(await made.queue.enqueue(job('raised', 'Low'))).toBe('Added');
+    expect(await made.queue.enqueue(job('raised', 'Low'))).toBe('Duplicate');
+    expect(await made.queue.enqueue(job('raised', 'Critical'))).toBe('Raised');
+    expect(await made.queue.enqueue(job('raised', 'Normal'))).toBe('Duplicate');
+    expect((await made.queue.figures()).waiting).toBe(2);
+    made.start();
+    await until('all', () => made.looked.length === 2);
+    expect(made.looked).toEqual(['raised', 'first']);
+  });
+
+  it('is looked at for one of its cleanups at a time, and for each', async () => {
+    const { url } = await redisServer();
+    const made = await ready(rig(url));
+    let active = 0;
+    let most = 0;
+    made.answer = async () => {
+      active += 1;
+      most = Math.max(most, active);
+      await new Promise((resolve) => setImmediate(resolve));
+      active -= 1;
+      return DONE;
+    };
+    const names = Array.from({ length: 10 }, (_, i) => `c${i}`);
+    for (const name of names)
+      expect(await made.queue.enqueue(job(name, 'High', { targetKey: 'T' }))).toBe('Added');
+    expect((await made.queue.figures()).waiting).toBe(1);
+    made.start();
+    await until('all', () => made.looked.length === 10);
+    expect(most).toBe(1);
+    expect(new Set(made.looked)).toEqual(new Set(names));
+  });
+
+  it('keeps a cleanup that comes while the last one of it ends', async () => {
+    const { url } = await redisServer();
+    const made = await ready(rig(url));
+    made.start();
+    for (let i = 0; i < 200; i += 1) {
+      expect(await made.queue.enqueue(job(`c${i}`, 'High', { targetKey: 'T' }))).toBe('Added');
+      // No waiting: the one before may be anywhere in its life.
+      if (i % 5 === 0) await until('some', () => made.looked.length > i - 3);
+    }
+    await until('each', () => new Set(made.looked).size === 200);
+    expect((await made.queue.figures()).delayed).toBe(0);
+  });
+
+  it('forgets a cleanup that is removed', async () => {
+    const { url } = await redisServer();
+    const made = await ready(rig(url));
+    await made.queue.enqueue(job('a'));
+    await made.queue.enqueue(job('b'));
+    await made.queue.remove('a');
+    await made.queue.remove('a');
+    made.start();
+    await until('the other', () => made.looked.length === 1);
+    await until('gone', async () => (await made.queue.figures()).active === 0);
+    expect(made.looked).toEqual(['b']);
+  });
+
+  it('takes names as they are', async () => {
+    const { url } = await redisServer();
+    const made = await ready(rig(url));
+    const names = ['a b\n\u0000c', ':0:', '0', 'é'.repeat(2048), '{x}', ''];
+    for (const name of names) await made.queue.enqueue(job(name, 'Low', { targetKey: name }));
+    made.start();
+    await until('all', () => made.looked.length === names.length);
+    expect(new Set(made.looked)).toEqual(new Set(names));
+  });
+});
+
+describe('a handler', () => {
+  it('that fails is called again after a pause, and its failure is said', async () => {
+    const { url } = await redisServer();
+    const made = await ready(rig(url));
+    made.answer = async () => {
+      if (made.looked.length < 2) throw new RangeError('the disk is full');
+      return DONE;
+    };
+    made.start();
+    await made.queue.enqueue(job('a'));
+    await until('failed', () => made.queue.troubles().state === 'degraded');
+    expect(made.queue.troubles().reason).toContain('the disk is full');
+    expect(made.queue.health().state).toBe('ok');
+    await until('again', () => made.looked.length === 2);
+    await until('well', () => made.queue.troubles().state === 'ok');
+  });
+
+  it('is told to stop, and not waited for when it does not', async () => {
+    const { url } = await redisServer();
+    const made = await ready(rig(url));
+    let told = false;
+    made.answer = (_name, signal) =>
+      new Promise(() => signal.addEventListener('abort', () => (told = true), { once: true }));
+    made.start();
+    await made.queue.enqueue(job('a'));
+    await until('begun', () => made.looked.length === 1);
+    const before = performance.now();
+    await made.queue[Symbol.asyncDispose]();
+    expect(told).toBe(true);
+    expect(performance.now() - before).toBeLessThan(2500);
+    // What it was at is looked at by the next one.
+    const next = await ready(rig(url));
+    next.start();
+    await until('looked at again', () => next.looked.length === 1, 15_000);
+  });
+});
+
+describe('a Redis that', () => {
+  const known = [job('a'), job('b', 'Low', { notBeforeMs: systemClock.nowMs() + 3_600_000 })];
+  /** Connected, filled and in use. */
+  async function used(more: { concurrency?: number } = {}) {
+    const server = await redisServer();
+    const made = await ready(rig(server.url, { known, ...more }));
+    return { server, made };
+  }
+  const state = (made: Rig) => () => made.queue.health().state;
+  const isOk = (made: Rig) => () => state(made)() === 'ok';
+  const isNotOk = (made: Rig) => () => state(made)() !== 'ok';
+
+  it('was never there holds nothing up, and is filled when it comes', async () => {
+    const server = await redisServer();
+    await server.kill();
+    const made = rig(server.url, { known });
+    made.start();
+    await expect(made.queue.enqueue(job('x'))).rejects.toThrow('not reached yet');
+    await expect(made.queue.epochs.next('node-a', 0)).rejects.toThrow();
+    expect(made.queue.health()).toMatchObject({ component: 'queue', state: 'degraded' });
+    await server.run();
+    await until('ok', isOk(made));
+    await until('looked at', () => made.looked.includes('a'));
+  });
+
+  it('is killed and comes back with its files keeps its jobs, and acts go on', async () => {
+    const { server, made } = await used();
+    await server.kill();
+    await until('lost', isNotOk(made));
+    expect(made.queue.health().reason).toContain('no cleanup is done');
+    const before = performance.now();
+    await expect(made.queue.enqueue(job('x'))).rejects.toThrow();
+    expect(performance.now() - before).toBeLessThan(100);
+    await server.run();
+    await until('ok', isOk(made), 12_000);
+    // Asked for everything again, which changes nothing.
+    await until('asked', () => made.emptied === 2);
+    expect(await made.queue.figures()).toEqual({ waiting: 1, delayed: 1, active: 0 });
+    made.start();
+    await until('looked at', () => made.looked.length === 1);
+    expect(made.looked).toEqual(['a']);
+  });
+
+  it('comes back without its files is filled again before anything is done', async () => {
+    const { server, made } = await used();
+    await rm(join(server.folder, 'appendonlydir'), { recursive: true });
+    await server.kill();
+    await until('lost', isNotOk(made));
+    await server.run();
+    await until('ok', isOk(made), 12_000);
+    expect(made.healths.map((each) => each.reason?.split(';')[0])).toContain(
+      'Redis is empty and is being filled again',
+    );
+    expect(made.emptied).toBe(2);
+    expect(await made.queue.figures()).toEqual({ waiting: 1, delayed: 1, active: 0 });
+  });
+
+  it('is emptied while it is used is noticed and filled again', async () => {
+    const { server, made } = await used();
+    made.start();
+    await until('looked at', () => made.looked.length === 1);
+    await client(server).flushall();
+    await until('noticed', () => made.emptied === 2);
+    await until('ok', isOk(made));
+    await until('there', async () => (await made.queue.figures()).delayed === 1);
+    await until('looked at again', () => made.looked.length === 2);
+  });
+
+  it('is emptied in the middle of a look loses nothing', async () => {
+    const { server, made } = await used();
+    const gate = Promise.withResolvers<undefined>();
+    made.answer = async () => {
+      if (made.looked.length > 1) return DONE;
+      await gate.promise;
+      return { kind: 'LookAgain', atMs: systemClock.nowMs() + 50 };
+    };
+    made.start();
+    await until('begun', () => made.looked.length === 1);
+    await client(server).flushall();
+    gate.resolve(undefined);
+    await until('noticed', () => made.emptied === 2);
+    await until('looked at again', () => made.looked.length === 2, 15_000);
+    expect(made.looked).toEqual(['a', 'a']);
+  });
+
+  it('hangs makes nobody wait long, and is used again', async () => {
+    const { server, made } = await used();
+    server.freeze();
+    const before = performance.now();
+    await expect(made.queue.enqueue(job('x'))).rejects.toThrow();
+    expect(performance.now() - before).toBeLessThan(3000);
+    await until('noticed', isNotOk(made));
+    await expect(made.queue.enqueue(job('y'))).rejects.toThrow();
+    await expect(made.queue.epochs.next('node-a', 1)).rejects.toThrow();
+    server.thaw();
+    await until('ok', isOk(made), 15_000);
+    made.start();
+    await until('looked at', () => made.looked.includes('a'));
+  });
+
+  it('may evict is not relied on until it may not', async () => {
+    const { server, made } = await used();
+    const eyes = client(server);
+    await eyes.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    await until('noticed', isNotOk(made));
+    expect(made.queue.health().reason).toContain('set it to noeviction');
+    await expect(made.queue.enqueue(job('x'))).rejects.toThrow('noeviction');
+    await eyes.config('SET', 'maxmemory-policy', 'noeviction');
+    await until('ok', isOk(made));
+    expect(await made.queue.enqueue(job('x'))).toBe('Added');
+  });
+
+  it('is a replica, or full, is not relied on either', async () => {
+    const { server, made } = await used();
+    const eyes = client(server);
+    await eyes.replicaof('127.0.0.1', '1');
+    await until('noticed', isNotOk(made));
+    expect(made.queue.health().reason).toContain("name the primary's URL");
+    await eyes.replicaof('NO', 'ONE');
+    await until('ok', isOk(made));
+    await eyes.config('SET', 'maxmemory', '1');
+    await until('full', isNotOk(made));
+    expect(made.queue.health().reason).toContain('Redis refuses (OOM');
+    await eyes.config('SET', 'maxmemory', '0');
+    await until('ok', isOk(made));
+  });
+
+  it('is away is looked for, and not stormed', async () => {
+    const { server, made } = await used();
+    await server.kill();
+    await until('lost', isNotOk(made));
+    let attempts = 0;
+    const door = createServer((socket) => {
+      attempts += 1;
+      socket.on('error', () => undefined);
+      socket.destroy();
+    });
+    await rm(server.url.slice('unix://'.length), { force: true });
+    door.listen(server.url.slice('unix://'.length));
+    await once(door, 'listening');
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    door.close();
+    await once(door, 'close');
+    expect(attempts).toBeGreaterThan(0);
+    expect(attempts).toBeLessThan(100);
+    await server.run();
+    await until('ok', isOk(made), 15_000);
+  });
+});
+
+describe('very many', () => {
+  it('are taken up to a bound, with priorities kept, in bounded memory', async () => {
+    const { url } = await redisServer();
+    const made = await ready(rig(url));
+    const before = process.memoryUsage().rss;
+    const said = new Map<string, number>();
+    for (let i = 0; i < 10_500; i += 250) {
+      const some = Array.from({ length: 250 }, (_, k) => made.queue.enqueue(job(`c${i + k}`, 'Low')));
+      for (const each of await Promise.all(some)) said.set(each, (said.get(each) ?? 0) + 1);
+    }
+    expect(Object.fromEntries(said)).toEqual({ Added: 10_000, Full: 500 });
+    expect(await made.queue.figures()).toMatchObject({ waiting: 10_000 });
+    expect(process.memoryUsage().rss - before).toBeLessThan(150 * 2 ** 20);
+    expect(await made.queue.enqueue(job('c7', 'Critical'))).toBe('Raised');
+    made.start();
+    await until('all', () => made.looked.length === 10_000, 40_000);
+    expect(made.looked.indexOf('c7')).toBe(0);
+    await until('gone', async () => Object.values(await made.queue.figures()).every((count) => count === 0));
+    expect(await made.queue.enqueue(job('again'))).toBe('Added');
+  });
+});
+
+describe('a worker', () => {
+  it('that is killed again and again loses no cleanup and drives none twice at once', async () => {
+    const server = await redisServer();
+    const made = await ready(rig(server.url));
+    const names = Array.from({ length: 200 }, (_, i) => `c${i}`);
+    await Promise.all(names.map((name) => made.queue.enqueue(job(name))));
+    const journal = join(server.folder, 'journal');
+    const program = await bundleSource(
+      'test/integration/support/queue-worker.ts',
+      'build/test/queue-worker.mjs',
+    );
+    const done = async () =>
+      new Set((await readFile(journal, 'utf8').catch(() => '')).match(/^end .*$/gm) ?? []);
+    for (let kills = 0; (await done()).size < names.length; kills += 1) {
+      expect(kills).toBeLessThan(60);
+      const worker = spawn(process.execPath, [program, server.url, journal], { stdio: 'inherit' });
+      const before = (await done()).size;
+      await until(
+        'some more',
+        async () => (await done()).size >= Math.min(names.length, before + 30),
+        20_000,
+      );
+      worker.kill('SIGKILL');
+      await once(worker, 'exit');
+    }
+    expect((await done()).size).toBe(names.length);
+    const lines = (await readFile(journal, 'utf8')).split('\n');
+    const ends = lines.filter((line) => line.startsWith('end '));
+    // Twice only what was over when its worker was killed before it could say so: at most as many as it had at once.
+    expect(ends.length - new Set(ends).size).toBeLessThanOrEqual(16 * 7);
+  });
+});
+
+describe('epochs', () => {
+  it('grow, for each node by itself, beyond what its agent has obeyed, and after everything was lost', async () => {
+    const server = await redisServer();
+    const { queue } = await ready(rig(server.url));
+    const { epochs } = queue;
+    expect(await epochs.next('node-a', 0)).toBe(1);
+    expect(await epochs.next('node-a', 0)).toBe(2);
+    expect(await epochs.next('node-b', 0)).toBe(1);
+    expect(await epochs.next('node-a', 41)).toBe(42);
+    await client(server).flushall();
+    expect(await epochs.next('node-a', 42)).toBe(43);
+    const many = await Promise.all(Array.from({ length: 50 }, () => epochs.next('node-a', 0)));
+    expect(many).toEqual(Array.from({ length: 50 }, (_, i) => 44 + i));
+    expect(await epochs.next('node-a', 2 ** 52)).toBe(2 ** 52 + 1);
   });
 });
