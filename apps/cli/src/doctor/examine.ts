@@ -6,24 +6,12 @@ import { access, constants, readFile, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { findTarget } from '../client/target.js';
-import type { CliEnvironment } from '../config.js';
 import { expectBuilt, findInstallation } from '../local/place.js';
 import { chooseRedis, onPath } from '../local/redis/candidates.js';
 import { flavourName } from '../local/redis/flavour.js';
 import { size } from '../text/size.js';
-
-export interface Examination {
-  readonly state: 'ok' | 'warning' | 'failed';
-  readonly subject: string;
-  readonly found: string;
-  /** What to do, or what local mode would do. */
-  readonly next?: string;
-}
-
-export interface Patient {
-  readonly stateDir: string;
-  readonly environment: CliEnvironment;
-}
+import { allowList, journal, policies, stopFile } from './acts.js';
+import type { Examination, Patient } from './examination.js';
 
 const LEAST_FREE_BYTES = 512 * 1024 * 1024;
 const TIMEOUT_MS = 5_000;
@@ -43,6 +31,10 @@ export async function examine(patient: Patient): Promise<Examination[]> {
     pressure,
     gpus,
     running,
+    policies,
+    allowList,
+    stopFile,
+    journal,
   ];
   return Promise.all(examinations.map((one) => one(patient)));
 }
