@@ -3,10 +3,9 @@
  * here follows a symbolic link or opens what is not a plain file, and everything that is made is the owner's alone.
  */
 import {
-  close,
   closeSync,
   constants,
-  fstat,
+  fstatSync,
   fsync,
   ftruncate,
   open,
@@ -53,11 +52,9 @@ const opened = promisify(open);
 const written = promisify(write);
 const got = promisify(read);
 const synced = promisify(fsync);
-const about = promisify(fstat);
 const cut = promisify(ftruncate);
 const renamed = promisify(rename);
 const unlinked = promisify(unlink);
-const closed = promisify(close);
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, O_DIRECTORY } = constants;
 
@@ -75,12 +72,12 @@ export const nodeDisk: Disk = {
   },
   read: async (path, most) =>
     withFile(path, O_RDONLY, async (fd) => {
-      const { size } = await plainFile(fd, path);
+      const { size } = plainFile(fd, path);
       if (size > most) throw new InvalidValue(`It has ${size} bytes, more than ${most}.`);
       return readFully(fd, 0, size);
     }),
   readAt: async (path, start, end) => withFile(path, O_RDONLY, async (fd) => readFully(fd, start, end)),
-  size: async (path) => withFile(path, O_RDONLY, async (fd) => (await plainFile(fd, path)).size),
+  size: async (path) => withFile(path, O_RDONLY, (fd) => plainFile(fd, path).size),
   writeNew: async (path, data) =>
     withFile(path, O_WRONLY | O_CREAT | O_EXCL, async (fd) => writeSynced(fd, 0, data)),
   writeAt: async (path, offset, data) =>
@@ -103,18 +100,18 @@ export const nodeDisk: Disk = {
   },
 };
 
-async function withFile<R>(path: string, flags: number, use: (fd: number) => Promise<R>): Promise<R> {
+async function withFile<R>(path: string, flags: number, use: (fd: number) => Promise<R> | R): Promise<R> {
   // Opening a pipe would wait for its other end.
   const fd = await opened(path, flags | O_NOFOLLOW | O_NONBLOCK, 0o600);
   try {
     return await use(fd);
   } finally {
-    await closed(fd);
+    closeSync(fd); // what was written is synced: nothing is left to wait for
   }
 }
 
-async function plainFile(fd: number, path: string): Promise<{ readonly size: number }> {
-  const found = await about(fd);
+function plainFile(fd: number, path: string): { readonly size: number } {
+  const found = fstatSync(fd);
   if (!found.isFile()) throw new InvalidValue(`${path} is no plain file.`);
   return found;
 }
