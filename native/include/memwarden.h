@@ -6,7 +6,7 @@
  * - Pointers are != NULL unless a parameter says "may be NULL". Out parameters are written on success only,
  *   except mw_scan_result, whose needed_bytes is also written with MW_ERR_TOO_SMALL.
  * - Sizes are bytes, times are clock ticks since boot (USER_HZ) or milliseconds where the name says so.
- * - The library starts no thread, calls no caller code, throws nothing, keeps no global state, reads no
+ * - The library starts no thread (but mw_connect_loopback one, which is over when it returns), calls no caller code, throws nothing, keeps no global state, reads no
  *   environment and no locale. It allocates in mw_scanner_open only.
  * - A scanner serves one call at a time, on any thread: a second call gets MW_ERR_IN_USE and changes nothing.
  * - Descriptors that are handed out are O_CLOEXEC and belong to the caller, who gives them to mw_fd_close.
@@ -52,7 +52,8 @@ enum mw_status {
   MW_ERR_TIMED_OUT = -9,     /* the time given is over */
   MW_ERR_IO = -10,           /* any other errno */
   MW_ERR_MALFORMED = -11,    /* a kernel file does not read as documented */
-  MW_ERR_IN_USE = -12        /* another thread is inside a call with this scanner */
+  MW_ERR_IN_USE = -12,       /* another thread is inside a call with this scanner */
+  MW_ERR_REFUSED = -13       /* nobody accepts the connection */
 };
 
 /* The errno of the file that failed is not kept; strace tells. */
@@ -185,6 +186,14 @@ MW_API int32_t mw_pidfd_wait(int32_t fd, uint32_t timeout_ms);
 
 /* Frees the memory of a process that was killed already, else MW_ERR_INVALID. Linux 5.15, process_mrelease(2). */
 MW_API int32_t mw_pidfd_release_memory(int32_t fd);
+
+/*
+ * A connection to 127.0.0.1:port inside the network namespace that the process of `pidfd` is in now: non-blocking,
+ * connected, the caller's. Holds its thread for at most timeout_ms; the caller's own namespace is never left, since
+ * another thread enters the other one and ends there. MW_ERR_REFUSED: nobody listens. MW_ERR_NOT_FOUND: the process
+ * was reaped. Needs CAP_SYS_ADMIN over both namespaces. Linux 5.8, setns(2).
+ */
+MW_API int32_t mw_connect_loopback(int32_t pidfd, uint32_t port, uint32_t timeout_ms, int32_t *fd);
 
 /*
  * Ends this process by _exit(2). exit(3) runs destructors, and Node's joins the threads of its pool: one that waits

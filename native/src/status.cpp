@@ -31,6 +31,8 @@ const char *mw_status_text(int32_t status) {
     return "a kernel file does not read as documented";
   case MW_ERR_IN_USE:
     return "another thread is inside a call with this scanner";
+  case MW_ERR_REFUSED:
+    return "nobody accepts the connection";
   default:
     return "unknown status";
   }

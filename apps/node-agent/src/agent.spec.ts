@@ -31,7 +31,17 @@ function agentWith(sample: () => Promise<void>, last: () => NodeLedger | null): 
   } as unknown as Sampler;
   const healthLog = new HealthLog({ log: () => undefined, warn: () => undefined });
   const history = new HistoryKeeper('n1', dir, clock);
-  return new Agent({ samplePeriodMs: 1000, clock, sampler, history, link, endpoint: null, healthLog });
+  const orders = { start: () => Promise.resolve(), stop: () => Promise.resolve() };
+  return new Agent({
+    samplePeriodMs: 1000,
+    clock,
+    sampler,
+    history,
+    link,
+    orders,
+    endpoint: null,
+    healthLog,
+  });
 }
 
 describe('Agent', () => {

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { HealthLog } from './health/health-log.js';
 import type { HttpEndpoint } from './health/http-endpoint.js';
 import type { HistoryKeeper } from './history/history-keeper.js';
+import type { OrderDesk } from './orders/order-desk.js';
 import type { Sampler } from './pipeline/sampler.js';
 import { Scheduler } from './pipeline/scheduler.js';
 import type { ReportLink } from './tokens.js';
@@ -22,6 +23,7 @@ export interface AgentParts {
   readonly sampler: Sampler;
   readonly history: HistoryKeeper;
   readonly link: ReportLink;
+  readonly orders: Pick<OrderDesk, 'start' | 'stop'>;
   readonly endpoint: HttpEndpoint | null;
   readonly healthLog: HealthLog;
 }
@@ -35,8 +37,9 @@ export class Agent {
   }
 
   async start(): Promise<void> {
-    const { history, link, endpoint } = this.parts;
+    const { history, link, orders, endpoint } = this.parts;
     await history.load();
+    await orders.start(link);
     await endpoint?.start();
     link.start();
     this.scheduler.start();
@@ -48,9 +51,10 @@ export class Agent {
   }
 
   async stop(): Promise<void> {
-    const { history, link, endpoint } = this.parts;
+    const { history, link, orders, endpoint } = this.parts;
+    const ordersEnd = orders.stop();
     await atMost(SAMPLE_LIMIT_MS, this.scheduler.stop());
-    await atMost(SAVE_LIMIT_MS, history.save());
+    await atMost(SAVE_LIMIT_MS, Promise.all([history.save(), ordersEnd]));
     await atMost(LEAVE_LIMIT_MS, Promise.resolve(link[Symbol.asyncDispose]()));
     endpoint?.close();
   }
@@ -63,7 +67,7 @@ export class Agent {
   }
 }
 
-async function atMost(limitMs: number, work: Promise<void>): Promise<void> {
+async function atMost(limitMs: number, work: Promise<unknown>): Promise<void> {
   const over = new AbortController();
   const expiry = sleep(limitMs, undefined, { signal: over.signal }).catch(() => undefined);
   await Promise.race([work, expiry]).finally(() => {

@@ -12,15 +12,18 @@ import { metricsText } from './health/metrics.js';
 import { OwnCost } from './health/own-cost.js';
 import { HistoryKeeper } from './history/history-keeper.js';
 import { Sampler } from './pipeline/sampler.js';
+import { OrderDesk } from './orders/order-desk.js';
+import { healthOfVeto } from './orders/veto.js';
 import { HostSensor } from './sense/host-sensor.js';
 import { KernelFiles } from './sense/kernel-files.js';
 import { AGENT_CONFIG, CLOCK, HOST_SCANNER, REPORT_LINK, type ReportLink } from './tokens.js';
 import { LinkModule } from './wiring/link.module.js';
 import { NativeModule } from './wiring/native.module.js';
+import { OrdersModule } from './wiring/orders.module.js';
 import { SettingsModule } from './wiring/settings.module.js';
 
 @Module({
-  imports: [SettingsModule, NativeModule, LinkModule],
+  imports: [SettingsModule, NativeModule, OrdersModule, LinkModule],
   providers: [
     {
       provide: HostSensor,
@@ -30,12 +33,12 @@ import { SettingsModule } from './wiring/settings.module.js';
     },
     {
       provide: Sampler,
-      inject: [AGENT_CONFIG, HostSensor, HistoryKeeper, REPORT_LINK, CLOCK],
+      inject: [AGENT_CONFIG, HostSensor, HistoryKeeper, REPORT_LINK, CLOCK, OrderDesk],
       useFactory: samplerOf,
     },
     {
       provide: Agent,
-      inject: [AGENT_CONFIG, Sampler, HistoryKeeper, REPORT_LINK, CLOCK],
+      inject: [AGENT_CONFIG, Sampler, HistoryKeeper, REPORT_LINK, CLOCK, OrderDesk],
       useFactory: agentOf,
     },
   ],
@@ -52,10 +55,10 @@ function samplerOf(
   config: AgentConfig,
   sensor: HostSensor,
   history: HistoryKeeper,
-  ...[link, clock]: [ReportLink, Clock]
+  ...[link, clock, orders]: [ReportLink, Clock, OrderDesk]
 ): Sampler {
   const { node, version } = config;
-  const others = () => [link.health()];
+  const others = () => [link.health(), healthOfVeto(orders.veto(), config.allowFile !== null)];
   return new Sampler({ node, version, sensor, history, cost: new OwnCost(clock), sink: link, clock, others });
 }
 
@@ -63,7 +66,7 @@ function agentOf(
   config: AgentConfig,
   sampler: Sampler,
   history: HistoryKeeper,
-  ...[link, clock]: [ReportLink, Clock]
+  ...[link, clock, orders]: [ReportLink, Clock, OrderDesk]
 ): Agent {
   const probes = {
     isReady: () => sampler.lastLedger !== null,
@@ -74,6 +77,7 @@ function agentOf(
         ledger: sampler.lastLedger,
         counts: sampler.counts,
         seriesCount: history.seriesCount,
+        orders: orders.counts,
       }),
   };
   return new Agent({
@@ -82,6 +86,7 @@ function agentOf(
     sampler,
     history,
     link,
+    orders,
     endpoint: config.httpListen && new HttpEndpoint(config.httpListen, probes),
     healthLog: new HealthLog(new Logger('Health')),
   });

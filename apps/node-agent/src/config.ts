@@ -20,6 +20,8 @@ const environment = z.object({
   MEMWARDEN_PROC_ROOT: z._default(z.string(), '/proc'),
   MEMWARDEN_CGROUP_ROOT: z.optional(z.string()),
   MEMWARDEN_NATIVE_LIBRARY: z.optional(z.string()),
+  MEMWARDEN_ALLOW_FILE: z.optional(z.string()),
+  MEMWARDEN_STOP_FILE: z.optional(z.string()),
   MEMWARDEN_LOG_LEVEL: z._default(z.enum(['debug', 'info', 'warn', 'error']), 'info'),
 });
 
@@ -36,6 +38,9 @@ export interface AgentConfig {
   readonly cgroupRoot: string | null;
   /** Null: the one that was built in a folder above. */
   readonly nativeLibrary: string | null;
+  /** Null: none, so nothing may be done. */
+  readonly allowFile: string | null;
+  readonly stopFile: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -60,6 +65,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): AgentConfig {
     procRoot: data.MEMWARDEN_PROC_ROOT,
     cgroupRoot: data.MEMWARDEN_CGROUP_ROOT ?? null,
     nativeLibrary: data.MEMWARDEN_NATIVE_LIBRARY ?? null,
+    allowFile: data.MEMWARDEN_ALLOW_FILE ?? null,
+    stopFile: data.MEMWARDEN_STOP_FILE ?? join(data.MEMWARDEN_STATE_DIR, 'STOP'),
     logLevel: data.MEMWARDEN_LOG_LEVEL,
   };
 }

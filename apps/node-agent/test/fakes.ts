@@ -4,6 +4,7 @@
 import type { ComponentHealth } from '#contracts/agent';
 import type { Clock } from '#contracts/clock';
 import type { DeviceLedger, Holder, NodeLedger } from '#contracts/ledger';
+import type { AgentVeto, OrderAnswer } from '#contracts/order';
 import type { CgroupReading, CgroupScan, HostScanner, ProcessReading } from '#contracts/reading';
 import type { NodeReport } from '#contracts/report';
 import { bytes, signedBytes } from '#contracts/units';
@@ -29,11 +30,21 @@ export class FakeClock implements Clock {
 
 export class FakeLink implements ReportLink {
   readonly reports: NodeReport[] = [];
+  readonly answers: OrderAnswer[] = [];
+  readonly vetoes: AgentVeto[] = [];
   isStarted = false;
   isDisposed = false;
 
   offer(report: NodeReport): void {
     this.reports.push(report);
+  }
+
+  answer(answer: OrderAnswer): void {
+    this.answers.push(answer);
+  }
+
+  vetoChanged(veto: AgentVeto): void {
+    this.vetoes.push(veto);
   }
 
   start(): void {

@@ -192,7 +192,7 @@ describe('orders over the link', () => {
     server.announce(TERMS);
     connect(address);
     await listener.until(
-      `veto Observe ${'This node’s agent is of a version that takes no orders. Upgrade it.'}`,
+      'veto Observe This node’s agent is of a version that takes no orders. Upgrade it.',
     );
     expect(server.send('n', orderOf('o1'))).toBe(false);
     expect(server.veto('n')).toMatchObject({ journalId: null, mode: 'Observe' });
@@ -229,6 +229,7 @@ describe('orders over the link', () => {
     await first[Symbol.asyncDispose]();
     connect(address, taker);
     await listener.until('answer old Executed', 2);
+    expect(listener.answers).toHaveLength(2);
   });
 
   it('are handed on once in a session, and again when the order was sent again', async () => {

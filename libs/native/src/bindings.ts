@@ -22,6 +22,7 @@ export const STATUS = {
   MW_ERR_IO: -10,
   MW_ERR_MALFORMED: -11,
   MW_ERR_IN_USE: -12,
+  MW_ERR_REFUSED: -13,
 } as const;
 
 export const FUNCTIONS = {
@@ -42,6 +43,7 @@ export const FUNCTIONS = {
   mw_pidfd_signal: ['int32_t', ['int32_t fd', 'int32_t signal']],
   mw_pidfd_wait: ['int32_t', ['int32_t fd', 'uint32_t timeout_ms']],
   mw_pidfd_release_memory: ['int32_t', ['int32_t fd']],
+  mw_connect_loopback: ['int32_t', ['int32_t pidfd', 'uint32_t port', 'uint32_t timeout_ms', 'int32_t *fd']],
   mw_exit: ['void', ['int32_t status']],
   mw_lock_acquire: ['int32_t', ['const char *path', 'int32_t *fd']],
   mw_fd_close: ['int32_t', ['int32_t fd']],

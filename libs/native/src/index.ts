@@ -3,4 +3,4 @@ export { exitAtOnce } from './exit.js';
 export { FileLock } from './file-lock.js';
 export { NativeHostScanner, type NativeHostScannerOptions } from './host-scanner.js';
 export { Pidfd, type SignalName } from './pidfd.js';
-export { LockHeld } from './status.js';
+export { Denied, LockHeld } from './status.js';

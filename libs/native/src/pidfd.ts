@@ -12,6 +12,8 @@ import { nativeCall } from './native-call.js';
 import { check } from './status.js';
 
 const MAX_PID = 2 ** 31 - 1;
+const MAX_SIGNAL = 64;
+const MAX_PORT = 65_535;
 const MAX_WAIT_MS = 60_000;
 
 export type SignalName = keyof typeof constants.signals;
@@ -35,8 +37,14 @@ export class Pidfd implements Disposable {
 
   /** @throws {NotFound} when it has ended and was reaped; {Unavailable} without permission */
   signal(name: SignalName): void {
+    this.send(constants.signals[name], name);
+  }
+
+  /** Any signal, real-time ones too. @throws {NotFound}; {Denied}; {InvalidValue} for a number that is no signal */
+  send(number: number, name = `signal ${number}`): void {
+    assertWhole(number, 0, MAX_SIGNAL, 'signal');
     const { native } = this.descriptor;
-    const status = native.mw_pidfd_signal(this.descriptor.get(), constants.signals[name]);
+    const status = native.mw_pidfd_signal(this.descriptor.get(), number);
     check(native, status, `Sending ${name} to ${this.process.pid}`);
   }
 
@@ -61,6 +69,23 @@ export class Pidfd implements Disposable {
     if (status === STATUS.MW_ERR_TIMED_OUT) return false;
     check(native, status, `Waiting for ${this.process.pid}`);
     return true;
+  }
+
+  /**
+   * A connection to 127.0.0.1 in its network namespace, as a descriptor that the caller owns: non-blocking, connected.
+   * @throws {Denied} when the namespace may not be entered; {Stalled} when nobody accepted in time; {NotFound};
+   * {Unavailable} when nobody listens, or before Linux 5.8. Release only after the answer.
+   */
+  async connectLoopback(port: number, timeoutMs: number): Promise<number> {
+    assertWhole(port, 1, MAX_PORT, 'port');
+    assertWhole(timeoutMs, 0, MAX_WAIT_MS, 'time to wait');
+    const { native } = this.descriptor;
+    const [of, fd] = [this.descriptor.get(), new Int32Array([-1])];
+    const status = await nativeCall((done) =>
+      native.mw_connect_loopback.async(of, port, timeoutMs, fd, done),
+    );
+    check(native, status, `Connecting to port ${port} of ${this.process.pid}`);
+    return fd[0] ?? -1;
   }
 
   /** Frees the memory of a process that was killed already. @throws {Unavailable} before Linux 5.15 */

@@ -7,6 +7,9 @@ export class LockHeld extends MemwardenError {
   override readonly code = 'LockHeld';
 }
 
+/** The kernel does not let this process do that to another one. */
+export class Denied extends Unavailable {}
+
 /** @throws a class by the status; `doing` begins the text: "Scanning processes" */
 export function check(bindings: Bindings, status: number, doing: string): void {
   if (status === STATUS.MW_OK) return;
@@ -26,7 +29,7 @@ function errorOf(status: number, text: string): MemwardenError {
         `${text} Mount cgroup2, or the cgroup v1 memory controller, or set the cgroup root to where one is mounted.`,
       );
     case STATUS.MW_ERR_DENIED:
-      return new Unavailable(`${text} Run as root, or with CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH.`);
+      return new Denied(`${text} Run as root, or with CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH.`);
     case STATUS.MW_ERR_INVALID:
     case STATUS.MW_ERR_IN_USE:
     case STATUS.MW_ERR_TOO_SMALL:

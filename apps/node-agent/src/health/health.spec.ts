@@ -46,6 +46,7 @@ describe('metricsText', () => {
     health: [{ component: 'link', state: 'degraded', reason: 'x' } as const],
     ledger: null,
     counts: { taken: 7, dropped: 1 },
+    orders: { executed: 3, refused: 2, unknown: 1 },
     seriesCount: 9,
   };
 
@@ -55,6 +56,7 @@ describe('metricsText', () => {
       true,
     );
     expect(lines).toContain('memwarden_agent_samples_total{outcome="dropped"} 1');
+    expect(lines).toContain('memwarden_agent_orders_total{outcome="refused"} 2');
     expect(lines).toContain('memwarden_agent_component_ok{component="link"} 0');
   });
 

@@ -10,6 +10,7 @@ export interface MetricsSource {
   readonly ledger: NodeLedger | null;
   readonly counts: { readonly taken: number; readonly dropped: number };
   readonly seriesCount: number;
+  readonly orders: { readonly executed: number; readonly refused: number; readonly unknown: number };
 }
 
 interface Metric {
@@ -23,7 +24,7 @@ export function metricsText(source: MetricsSource): string {
   return [...agentMetrics(source), ...deviceMetrics(source.ledger)].map(textOf).join('');
 }
 
-function agentMetrics({ agent, health, counts, seriesCount }: MetricsSource): Metric[] {
+function agentMetrics({ agent, health, counts, seriesCount, orders }: MetricsSource): Metric[] {
   return [
     gauge('memwarden_agent_rss_bytes', 'Resident memory of the agent.', agent.rssBytes),
     gauge('memwarden_agent_cpu_percent', 'CPU of the agent, of one core.', agent.cpuPercent),
@@ -36,6 +37,16 @@ function agentMetrics({ agent, health, counts, seriesCount }: MetricsSource): Me
       samples: [
         ['{outcome="taken"}', counts.taken],
         ['{outcome="dropped"}', counts.dropped],
+      ],
+    },
+    {
+      name: 'memwarden_agent_orders_total',
+      type: 'counter',
+      help: 'Orders by outcome.',
+      samples: [
+        ['{outcome="executed"}', orders.executed],
+        ['{outcome="refused"}', orders.refused],
+        ['{outcome="unknown"}', orders.unknown],
       ],
     },
     {

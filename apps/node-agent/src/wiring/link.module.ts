@@ -8,19 +8,26 @@ import { Unavailable } from '#contracts/errors';
 import { AgentLink, type AgentEvent } from '#link';
 import type { AgentConfig } from '../config.js';
 import { HistoryKeeper } from '../history/history-keeper.js';
+import { OrderDesk } from '../orders/order-desk.js';
 import { KernelFiles } from '../sense/kernel-files.js';
 import { AGENT_CONFIG, REPORT_LINK } from '../tokens.js';
+import { OrdersModule } from './orders.module.js';
 import { SettingsModule } from './settings.module.js';
 
 const CHANCE_STEPS = 2 ** 32;
 
 @Module({
-  imports: [SettingsModule],
+  imports: [SettingsModule, OrdersModule],
   providers: [
     {
       provide: REPORT_LINK,
-      inject: [AGENT_CONFIG, HistoryKeeper, KernelFiles],
-      useFactory: async (config: AgentConfig, history: HistoryKeeper, files: KernelFiles) =>
+      inject: [AGENT_CONFIG, HistoryKeeper, KernelFiles, OrderDesk],
+      useFactory: async (
+        config: AgentConfig,
+        history: HistoryKeeper,
+        files: KernelFiles,
+        orders: OrderDesk,
+      ) =>
         new AgentLink({
           controller: config.controller,
           token: await readToken(config.linkTokenFile),
@@ -28,6 +35,7 @@ const CHANCE_STEPS = 2 ** 32;
           bootId: await files.bootId(),
           agentVersion: config.version,
           history,
+          orders,
           chance: () => randomInt(CHANCE_STEPS) / CHANCE_STEPS,
           onEvent: logEvent,
         }),

@@ -1,0 +1,82 @@
+/*
+ * Asks a process over HTTP: one POST to the port that it opted in with, on 127.0.0.1 of its own network namespace. A
+ * process can so be made to be asked nothing that it could not ask itself. No redirect is followed, at most 1 KiB is
+ * read, 2 s are waited; what was written and not answered is never written again.
+ */
+import { connect, Socket } from 'node:net';
+import { MemwardenError } from '#contracts/errors';
+import type { OrderOutcome, PolicyRef } from '#contracts/order';
+import { postOnce } from './http-exchange.js';
+import type { Subject } from './performer.js';
+import { NotPermitted } from './process-handle.js';
+import { printable } from './signal-rules.js';
+
+/** Together the 2 s. Loopback connects at once, or its queue is full. */
+const CONNECT_MS = 500;
+const ANSWER_MS = 1_500;
+
+export async function notifyByHttp(subject: Subject, policy: PolicyRef): Promise<OrderOutcome> {
+  const { optIn, facts, handle } = subject;
+  const { port, path } = optIn;
+  if (port === null) return refused('NotOptedIn', 'The process names no port.');
+  let socket: Socket;
+  try {
+    socket = await connectionTo(subject, port);
+  } catch (error) {
+    if (error instanceof NotPermitted) return refused('NotPermitted', error.message);
+    if (error instanceof MemwardenError) return refused('EndpointFailed', error.message);
+    return refused('EndpointFailed', `127.0.0.1:${port} does not accept: ${String(error)}`);
+  }
+  if (handle.hasEnded()) {
+    socket.destroy();
+    return refused('TargetGone', 'The process ended before it was asked.');
+  }
+  const body = JSON.stringify({ reason: `policy ${policy.name}` });
+  const result = await postOnce(socket, { port, path, body }, ANSWER_MS);
+  const where = `127.0.0.1:${port}${path} of process ${facts.pid} (${printable(facts.comm)})`;
+  if (result.kind === 'NotWritten') return refused('EndpointFailed', `${where}: ${result.why}`);
+  if (result.kind === 'NoAnswer')
+    return {
+      kind: 'Unknown',
+      reason: 'NoAnswer',
+      detail: `${where} was asked and did not answer: ${result.why}`,
+    };
+  if (result.status >= 200 && result.status <= 299)
+    return { kind: 'Executed', detail: `${where} answered ${result.status}.` };
+  return refused(
+    'EndpointFailed',
+    `${where} answered ${result.status}; 2xx means yes, and redirects are not followed.`,
+  );
+}
+
+async function connectionTo({ files, facts, handle }: Subject, port: number): Promise<Socket> {
+  if (!(await files.sharesNetwork(facts.pid)))
+    return new Socket({ fd: await handle.connectLoopback(port, CONNECT_MS), readable: true, writable: true });
+  const socket = connect({ host: '127.0.0.1', port, autoSelectFamily: false });
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => {
+    socket.destroy();
+    reject(new NotAccepted(`127.0.0.1:${port} did not accept within ${CONNECT_MS} ms.`));
+  }, CONNECT_MS);
+  socket.once('connect', () => resolve(undefined));
+  socket.once('error', (error) =>
+    reject(new NotAccepted(`127.0.0.1:${port} does not accept: ${error.message}`)),
+  );
+  try {
+    await promise;
+    return socket;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+class NotAccepted extends MemwardenError {
+  override readonly code = 'NotAccepted';
+}
+
+function refused(
+  reason: 'NotOptedIn' | 'NotPermitted' | 'EndpointFailed' | 'TargetGone',
+  detail: string,
+): OrderOutcome {
+  return { kind: 'Refused', reason, detail };
+}

@@ -1,0 +1,48 @@
+/*
+ * Sends the signal, right after a last look. Between the two is one system call of this thread: the kernel has no way
+ * to send only to who catches. docs/reference/safety.md says what that leaves.
+ */
+import { NotFound } from '#contracts/errors';
+import type { OrderOutcome } from '#contracts/order';
+import type { Subject } from './performer.js';
+import { NotPermitted } from './process-handle.js';
+import { printable, refusalByStatus, signalNumber, type Refusal } from './signal-rules.js';
+
+export function notifyBySignal(subject: Subject, signal: string): OrderOutcome {
+  const { handle, facts } = subject;
+  const number = signalNumber(signal);
+  const refusal = refusalNow(subject, signal);
+  if (refusal !== null || number === null)
+    return { kind: 'Refused', ...(refusal ?? { reason: 'Unsupported', detail: 'No such signal.' }) };
+  try {
+    handle.signal(number);
+  } catch (error) {
+    return notSent(error);
+  }
+  return {
+    kind: 'Executed',
+    detail: `${signal} was sent to process ${facts.pid} (${printable(facts.comm)}).`,
+  };
+}
+
+function refusalNow({ facts, files }: Subject, signal: string): Refusal | null {
+  const program = files.programNow(facts.pid);
+  const status = files.statusNow(facts.pid);
+  if (status === null) return { reason: 'TargetGone', detail: 'The process has ended.' };
+  if (program !== facts.program || status.name !== facts.status.name)
+    return { reason: 'TargetGone', detail: 'The process became another program since it was looked at.' };
+  return refusalByStatus(status, signal);
+}
+
+/** @throws what is neither of the two: then nobody knows */
+function notSent(error: unknown): OrderOutcome {
+  if (error instanceof NotFound)
+    return { kind: 'Refused', reason: 'TargetGone', detail: 'The process ended before the signal was sent.' };
+  if (error instanceof NotPermitted)
+    return {
+      kind: 'Refused',
+      reason: 'NotPermitted',
+      detail: `${error.message} Run the agent as root, or with CAP_KILL.`,
+    };
+  throw error;
+}

@@ -1,0 +1,223 @@
+/*
+ * Reads /proc/PID for orders. Everything is bounded and off the event loop, but for one status read right before a
+ * signal. Some files wait for a lock of the process they are of: a read that does not answer in time fails, and the
+ * same process is not asked again before it has.
+ */
+import { readFileSync, readlinkSync } from 'node:fs';
+import { open, readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { NotFound, Unavailable } from '#contracts/errors';
+import { isSystemError } from '../history/history-file.js';
+import { Deadline } from '../sense/deadline.js';
+import {
+  EnvironReader,
+  optInOf,
+  parseCgroupFile,
+  parseStatus,
+  type CgroupLine,
+  type OptIn,
+  type SignalMask,
+  type StatusText,
+} from './process-text.js';
+import { MARKED_LIBRARIES, type RuntimeSigns } from './signal-rules.js';
+
+const READ_LIMIT_MS = 1_000;
+const PIECE_BYTES = 64 * 1024;
+/** Twice what execve(2) takes by default. */
+const MOST_ENVIRON_BYTES = 4 * 1024 * 1024;
+/** 65,530 mappings, the default of vm.max_map_count, with long paths. */
+const MOST_MAPS_BYTES = 32 * 1024 * 1024;
+const MOST_THREADS = 1_024;
+/** The Go linker puts its note into the first page. */
+const HEAD_BYTES = 4_096;
+const GO_NOTE = Buffer.from('\u0004\0\0\0Go\0\0', 'latin1').subarray(4);
+const MOST_ANCESTORS = 64;
+
+/** Who a process is. */
+export interface ProcessFacts {
+  readonly pid: number;
+  /** As in the ledger: decoded as UTF-8, any character possible. */
+  readonly comm: string;
+  /** Last part of the program's path; empty: it cannot be told. */
+  readonly program: string;
+  readonly status: StatusText;
+  readonly cgroups: readonly CgroupLine[];
+  /** Its parent, that one's parent, … */
+  readonly ancestors: readonly number[];
+}
+
+export interface Threads {
+  readonly names: readonly string[];
+  /** Of each. */
+  readonly blocked: readonly SignalMask[];
+}
+
+export class ProcessFiles {
+  private readonly deadline = new Deadline();
+
+  constructor(private readonly procRoot: string) {}
+
+  /** @throws {NotFound} when it is gone; {Unavailable} when it may not be read; {Stalled} when it does not answer */
+  facts(pid: number): Promise<ProcessFacts> {
+    return this.limited(`Process ${pid}`, async () => {
+      const status = await this.status(pid);
+      const [comm, cgroups, program] = await Promise.all([
+        this.read(pid, 'comm'),
+        this.read(pid, 'cgroup'),
+        status.hasMemory ? this.program(pid) : '',
+      ]);
+      return {
+        pid,
+        status,
+        comm: comm.replace(/\n$/, ''),
+        program,
+        cgroups: parseCgroupFile(cgroups),
+        ancestors: await this.ancestors(status.parentPid),
+      };
+    });
+  }
+
+  /** @throws as facts() */
+  optIn(pid: number): Promise<OptIn> {
+    return this.limited(`The environment of process ${pid}`, async () => {
+      const reader = new EnvironReader();
+      await this.pieces(pid, 'environ', MOST_ENVIRON_BYTES, (piece) => reader.take(piece));
+      return optInOf(reader.end());
+    });
+  }
+
+  /** @throws as facts(), and {Unavailable} when there is more to look at than is looked at */
+  runtimeSigns({ pid, comm, program }: ProcessFacts, threads: Threads): Promise<RuntimeSigns> {
+    return this.limited(`The program of process ${pid}`, async () => {
+      const [libraries, hasGoNote] = await Promise.all([this.libraries(pid), this.hasGoNote(pid)]);
+      return { program, names: [comm, ...threads.names], libraries, hasGoNote };
+    });
+  }
+
+  /** @throws as facts() */
+  threads(pid: number): Promise<Threads> {
+    return this.limited(`The threads of process ${pid}`, async () => {
+      const entries = await known(pid, () => readdir(join(this.procRoot, String(pid), 'task')));
+      const names: string[] = [];
+      const blocked: SignalMask[] = [];
+      for (const thread of entries.slice(0, MOST_THREADS)) {
+        const status = parseStatus(await this.read(pid, join('task', thread, 'status')).catch(() => ''));
+        if (status === null) continue; // it ended meanwhile
+        blocked.push(status.blocked);
+        names.push((await this.read(pid, join('task', thread, 'comm')).catch(() => '')).replace(/\n$/, ''));
+      }
+      return { names, blocked };
+    });
+  }
+
+  /** Now, on this thread: the kernel answers from memory, without waiting for the process. Null: gone. */
+  statusNow(pid: number): StatusText | null {
+    try {
+      return parseStatus(readFileSync(join(this.procRoot, String(pid), 'status'), 'utf8'));
+    } catch {
+      return null;
+    }
+  }
+
+  /** As statusNow(). Null: gone, or it may not be seen. */
+  programNow(pid: number): string | null {
+    try {
+      return programOf(readlinkSync(join(this.procRoot, String(pid), 'exe')));
+    } catch {
+      return null;
+    }
+  }
+
+  /** Whether it is in the network namespace of this agent. @throws as facts() */
+  async sharesNetwork(pid: number): Promise<boolean> {
+    const [theirs, ours] = await known(pid, () =>
+      Promise.all([String(pid), 'self'].map((of) => stat(join(this.procRoot, of, 'ns/net')))),
+    );
+    return theirs !== undefined && theirs.ino === ours?.ino && theirs.dev === ours.dev;
+  }
+
+  private limited<T>(what: string, run: () => Promise<T>): Promise<T> {
+    return this.deadline.within(what, READ_LIMIT_MS, run);
+  }
+
+  private async status(pid: number): Promise<StatusText> {
+    const status = parseStatus(await this.read(pid, 'status'));
+    if (status === null) throw new Unavailable(`The status of process ${pid} does not read as documented.`);
+    return status;
+  }
+
+  private read(pid: number, name: string): Promise<string> {
+    return known(pid, () => readFile(join(this.procRoot, String(pid), name), 'utf8'));
+  }
+
+  private async program(pid: number): Promise<string> {
+    const path = await known(pid, () => readlink(join(this.procRoot, String(pid), 'exe')));
+    return programOf(path);
+  }
+
+  private async ancestors(parent: number): Promise<readonly number[]> {
+    const found: number[] = [];
+    for (let pid = parent; pid > 0 && found.length < MOST_ANCESTORS;) {
+      found.push(pid);
+      pid = parseStatus(await this.read(pid, 'status').catch(() => ''))?.parentPid ?? 0;
+    }
+    return found;
+  }
+
+  private async libraries(pid: number): Promise<readonly string[]> {
+    const found = new Set<string>();
+    let rest = '';
+    await this.pieces(pid, 'maps', MOST_MAPS_BYTES, (piece) => {
+      const text = rest + piece.toString('latin1');
+      for (const name of Object.keys(MARKED_LIBRARIES)) if (text.includes(name)) found.add(name);
+      rest = text.slice(-32);
+    });
+    return [...found];
+  }
+
+  private async hasGoNote(pid: number): Promise<boolean> {
+    const head = Buffer.alloc(HEAD_BYTES);
+    await known(pid, async () => {
+      await using file = await open(join(this.procRoot, String(pid), 'exe'));
+      await file.read(head, 0, HEAD_BYTES, 0);
+    });
+    return head.includes(GO_NOTE);
+  }
+
+  private async pieces(
+    pid: number,
+    name: string,
+    limit: number,
+    take: (piece: Buffer) => void,
+  ): Promise<void> {
+    await known(pid, async () => {
+      await using file = await open(join(this.procRoot, String(pid), name));
+      const buffer = Buffer.alloc(PIECE_BYTES);
+      for (let total = 0; ;) {
+        const { bytesRead } = await file.read(buffer, 0, PIECE_BYTES, null);
+        if (bytesRead === 0) return;
+        total += bytesRead;
+        if (total > limit) throw new Unavailable(`/proc/${pid}/${name} is longer than ${limit} bytes.`);
+        take(buffer.subarray(0, bytesRead));
+      }
+    });
+  }
+}
+
+function programOf(path: string): string {
+  return basename(path.replace(/ \(deleted\)$/, ''));
+}
+
+/** The errno of a file of a process as a class. */
+async function known<T>(pid: number, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (cause) {
+    if (!isSystemError(cause)) throw cause;
+    if (cause.code === 'ENOENT' || cause.code === 'ESRCH')
+      throw new NotFound(`Process ${pid} is gone.`, { cause });
+    throw new Unavailable(`Process ${pid} may not be looked at (${cause.code}): run the agent as root.`, {
+      cause,
+    });
+  }
+}
