@@ -59,19 +59,15 @@ function isBounded(schema: CrdSchema): boolean {
   if (schema['x-kubernetes-int-or-string'])
     return schema.maxLength !== undefined && schema.maximum !== undefined;
   if (schema.enum) return true;
-  switch (schema.type) {
-    case 'string':
-      return schema.maxLength !== undefined;
-    case 'integer':
-    case 'number':
-      return schema.minimum !== undefined && schema.maximum !== undefined;
-    case 'array':
-      return schema.maxItems !== undefined && schema['x-kubernetes-list-type'] !== undefined;
-    case 'object':
-      return schema.additionalProperties === undefined || schema.maxProperties !== undefined;
-    default:
-      return schema.type === 'boolean';
-  }
+  const bounds: Readonly<Record<string, boolean>> = {
+    boolean: true,
+    string: schema.maxLength !== undefined,
+    integer: schema.minimum !== undefined && schema.maximum !== undefined,
+    number: schema.minimum !== undefined && schema.maximum !== undefined,
+    array: schema.maxItems !== undefined && schema['x-kubernetes-list-type'] !== undefined,
+    object: schema.additionalProperties === undefined || schema.maxProperties !== undefined,
+  };
+  return bounds[schema.type ?? ''] ?? false;
 }
 
 describe('the CRDs', () => {

@@ -6,7 +6,13 @@ import type { MemoryPolicy } from './gen/types.js';
 import { isObject, member } from './schema.js';
 import { unsupportedIn } from './unsupported.js';
 import { validatePolicy } from './validation.js';
-import { parseYaml, type LocatedProblem, type TextPosition, type YamlDocument } from './yaml-text.js';
+import {
+  parseYaml,
+  type LocatedProblem,
+  type Path,
+  type TextPosition,
+  type YamlDocument,
+} from './yaml-text.js';
 
 export interface PolicyRejection {
   readonly reason: NonNullable<SourcedPolicy<MemoryPolicy>['rejected']>['reason'];
@@ -28,8 +34,6 @@ export interface PolicyFile {
   readonly items: readonly FiledPolicy[];
   readonly unreadable: PolicyRejection | null;
 }
-
-type Path = readonly (string | number)[];
 
 /** Never throws. A List (kubectl get -o yaml) is as good as its items; empty documents are no policies. */
 export function parsePolicyFile(text: string): PolicyFile {

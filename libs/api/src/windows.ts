@@ -27,10 +27,15 @@ export function windowsAt(windows: readonly PolicyWindow[], nowMs: number): Wind
 
 /** The last opening until now and the next one after. */
 function around(window: PolicyWindow, nowMs: number): { closesAtMs: number; opensAtMs: number } {
+  const lengthMs = window.durationSeconds * 1000;
   const schedule = parse(window.schedule, window.timeZone, nowMs + 1);
   const lastMs = schedule.prev().getTime();
+  // Going back, the parser steps over the hour that does not exist in spring; going forward it moves it.
+  schedule.reset(new Date(nowMs - lengthMs));
+  const firstMs = schedule.next().getTime();
   schedule.reset(new Date(nowMs));
-  return { closesAtMs: lastMs + window.durationSeconds * 1000, opensAtMs: schedule.next().getTime() };
+  const sinceMs = firstMs <= nowMs ? Math.max(firstMs, lastMs) : lastMs;
+  return { closesAtMs: sinceMs + lengthMs, opensAtMs: schedule.next().getTime() };
 }
 
 const parse = (schedule: string, timeZone: string, nowMs: number): CronExpression =>

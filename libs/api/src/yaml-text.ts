@@ -3,11 +3,13 @@
  * Pulls in the parser and nothing else: the agent reads its allow list with it.
  */
 import {
+  isAlias,
   isMap,
   isNode,
   isPair,
   isSeq,
   LineCounter,
+  type Alias,
   parseAllDocuments,
   type Document,
   type YAMLMap,
@@ -20,6 +22,9 @@ export interface TextPosition {
   readonly line: number;
   readonly column: number;
 }
+
+/** Names of members and indices of items. */
+export type Path = readonly (string | number)[];
 
 export type LocatedProblem = Problem & Partial<TextPosition>;
 
@@ -39,7 +44,7 @@ export interface YamlDocument {
   /** JSON data; null for an empty document. */
   readonly value: unknown;
   /** Of the value at the path, or of the nearest thing around it that is written. */
-  locate(path: readonly (string | number)[]): TextPosition;
+  locate(path: Path): TextPosition;
 }
 
 export type YamlText =
@@ -71,7 +76,7 @@ export function parseYaml(text: string, limits: Partial<YamlLimits> = {}): YamlT
 const refused = (message: string): YamlText => ({ ok: false, problems: [{ path: '', message }] });
 
 function readDocument(document: Document.Parsed, lines: LineCounter): YamlText {
-  const locate = (path: readonly (string | number)[]): TextPosition => position(document, path, lines);
+  const locate = (path: Path): TextPosition => position(document, path, lines);
   const wrong = [...document.errors, ...document.warnings].map(({ message, pos }) => ({
     path: '',
     message: plain(message),
@@ -79,7 +84,7 @@ function readDocument(document: Document.Parsed, lines: LineCounter): YamlText {
   }));
   if (wrong.length > 0) return { ok: false, problems: wrong.slice(0, MAX_PROBLEMS) };
   const problems: LocatedProblem[] = [];
-  checkKeys(document.contents, [], { lines, problems });
+  check(document.contents, [], { lines, problems, anchors: new Map() });
   if (problems.length > 0) return { ok: false, problems };
   try {
     return {
@@ -98,48 +103,54 @@ const plain = (message: string): string => quote(message.replaceAll('"', "'")).s
 interface Findings {
   readonly lines: LineCounter;
   readonly problems: LocatedProblem[];
+  /** Anchor → where its value ends. */
+  readonly anchors: Map<string, number>;
 }
 
-function checkKeys(node: unknown, path: readonly (string | number)[], findings: Findings): void {
-  if (findings.problems.length >= MAX_PROBLEMS) return;
+function report(findings: Findings, path: Path, message: string, node: unknown): void {
+  if (findings.problems.length < MAX_PROBLEMS)
+    findings.problems.push({ path: pathText(path), message, ...at(start(node), findings.lines) });
+}
+
+// In the order of the text, because an alias means the last anchor before it.
+function check(node: unknown, path: Path, findings: Findings): void {
   if (path.length > MAX_DEPTH) {
-    findings.problems.push({
-      path: '',
-      message: `is nested deeper than ${MAX_DEPTH} levels`,
-      ...at(start(node), findings.lines),
-    });
-  } else if (isMap(node)) duplicateKeys(node, path, findings);
-  else if (isSeq(node)) node.items.forEach((item, i) => checkKeys(item, [...path, i], findings));
+    report(findings, [], `is nested deeper than ${MAX_DEPTH} levels`, node);
+    return;
+  }
+  if (isAlias(node)) checkAlias(node, path, findings);
+  else if (isNode(node) && node.anchor !== undefined) findings.anchors.set(node.anchor, node.range?.[1] ?? 0);
+  if (isMap(node)) checkKeys(node, path, findings);
+  else if (isSeq(node)) node.items.forEach((item, i) => check(item, [...path, i], findings));
 }
 
-function duplicateKeys(map: YAMLMap, path: readonly (string | number)[], findings: Findings): void {
+// A value that has itself in it never ends.
+function checkAlias(alias: Alias, path: Path, findings: Findings): void {
+  const end = findings.anchors.get(alias.source) ?? Infinity;
+  if (end > (start(alias) ?? 0))
+    report(findings, path, 'stands for nothing that was written before it', alias);
+}
+
+function checkKeys(map: YAMLMap, path: Path, findings: Findings): void {
   const seen = new Set<string>();
   for (const { key, value } of map.items) {
     const name = String(key);
     const where = [...path, name];
-    if (seen.has(name) && findings.problems.length < MAX_PROBLEMS)
-      findings.problems.push({
-        path: pathText(where),
-        message: 'is written twice: remove one',
-        ...at(start(key), findings.lines),
-      });
+    if (seen.has(name)) report(findings, where, 'is written twice: remove one', key);
     seen.add(name);
-    checkKeys(value, where, findings);
+    if (isNode(key) && key.anchor !== undefined) findings.anchors.set(key.anchor, key.range?.[1] ?? 0);
+    check(value, where, findings);
   }
 }
 
-function pathText(path: readonly (string | number)[]): string {
+function pathText(path: Path): string {
   return path.reduce<string>(
     (text, part) => (typeof part === 'number' ? `${text}[${part}]` : memberPath(text, part)),
     '',
   );
 }
 
-function position(
-  document: Document.Parsed,
-  path: readonly (string | number)[],
-  lines: LineCounter,
-): TextPosition {
+function position(document: Document.Parsed, path: Path, lines: LineCounter): TextPosition {
   for (let length = path.length; length > 0; length--) {
     const offset = start(keyOrItem(document, path.slice(0, length)));
     if (offset !== undefined) return at(offset, lines);
@@ -148,7 +159,7 @@ function position(
 }
 
 /** The key of a member, because its value may stand lines below. */
-function keyOrItem(document: Document.Parsed, path: readonly (string | number)[]): unknown {
+function keyOrItem(document: Document.Parsed, path: Path): unknown {
   const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
   const last = path.at(-1);
   if (isMap(parent)) return parent.items.find((pair) => isPair(pair) && String(pair.key) === last)?.key;
