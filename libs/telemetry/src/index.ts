@@ -4,6 +4,7 @@
 export {
   Telemetry,
   type CounterHandle,
+  type HistogramHandle,
   type InstrumentOptions,
   type Sample,
   type TelemetryOptions,

@@ -28,6 +28,10 @@ export interface CounterHandle {
   add(value: number, attributes?: Attributes): void;
 }
 
+export interface HistogramHandle {
+  record(value: number, attributes?: Attributes): void;
+}
+
 const SERIES_LIMIT = 12_000;
 
 type Observation = (meter: Meter) => void;
@@ -44,6 +48,16 @@ export class Telemetry implements AsyncDisposable {
 
   counter(name: string, options: InstrumentOptions): CounterHandle {
     return this.#counters.meter.createCounter(name, options);
+  }
+
+  /** `boundaries`: upper ends of the buckets, rising. */
+  histogram(
+    name: string,
+    options: InstrumentOptions & { readonly boundaries: readonly number[] },
+  ): HistogramHandle {
+    const { boundaries, ...described } = options;
+    const advice = { explicitBucketBoundaries: [...boundaries] };
+    return this.#counters.meter.createHistogram(name, { ...described, advice });
   }
 
   /** Read when somebody scrapes; an observer that throws leaves its metric out. */

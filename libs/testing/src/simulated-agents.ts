@@ -33,6 +33,7 @@ export class SimulatedAgents implements OrderChannel {
   takes = true;
   #listener: OrderListener | null = null;
   readonly #agents = new Map<string, SimulatedAgent>();
+  readonly #connected = new Set<string>();
 
   constructor(private readonly nowMs: () => number) {}
 
@@ -48,17 +49,19 @@ export class SimulatedAgents implements OrderChannel {
       unacknowledged: known?.unacknowledged ?? new Map<string, OrderAnswer>(),
     };
     this.#agents.set(node, agent);
+    this.#connected.add(node);
     this.#listener?.vetoChanged(node, agent.veto);
     for (const answer of agent.unacknowledged.values()) this.#listener?.answered(node, answer);
   }
 
+  /** Its journal stays. */
   disconnect(node: string): void {
-    this.#agents.delete(node);
+    this.#connected.delete(node);
   }
 
   send(node: string, order: Sent): boolean {
     const agent = this.#agents.get(node);
-    if (agent === undefined || !this.takes) return false;
+    if (agent === undefined || !this.#connected.has(node) || !this.takes) return false;
     this.sent.push({ ...order, node });
     const known = agent.journal.get(order.id);
     if (known !== undefined) {
@@ -76,7 +79,7 @@ export class SimulatedAgents implements OrderChannel {
     const agent = this.#agents.get(node);
     agent?.journal.set(orderId, answer);
     agent?.unacknowledged.set(orderId, answer);
-    this.#listener?.answered(node, answer);
+    if (this.#connected.has(node)) this.#listener?.answered(node, answer);
   }
 
   acknowledge(node: string, orderId: string): void {
@@ -89,6 +92,6 @@ export class SimulatedAgents implements OrderChannel {
   }
 
   veto(node: string): AgentVeto | null {
-    return this.#agents.get(node)?.veto ?? null;
+    return this.#connected.has(node) ? (this.#agents.get(node)?.veto ?? null) : null;
   }
 }

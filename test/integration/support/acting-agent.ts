@@ -101,15 +101,23 @@ export class ActingAgent implements OrderTaker, AsyncDisposable {
 }
 
 /** Processes 1000, 1001, … of one cgroup on a machine of 1 GiB for each. */
-export function reportOf(node: string, processes: readonly string[], mib: number): NodeReport {
+export function reportOf(
+  node: string,
+  processes: readonly string[],
+  mib: number,
+  {
+    takenAtMs = Date.now(),
+    bootId = 'boot-1',
+  }: { readonly takenAtMs?: number; readonly bootId?: string } = {},
+): NodeReport {
   const each = bytes(mib * MIB);
   const all = bytes(mib * MIB * processes.length);
   const parts = (anon: typeof each) => ({ anon, shmem: bytes(0), file: bytes(0), kernel: bytes(0) });
   return {
     ledger: {
       node,
-      bootId: 'boot-1',
-      takenAtMs: Date.now(),
+      bootId,
+      takenAtMs,
       pressure: { someAvg10: 0, fullAvg10: 0, oomKills: 0 },
       devices: [
         {

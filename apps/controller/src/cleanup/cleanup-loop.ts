@@ -2,7 +2,7 @@
  * The whole loop of one controller, in order: report → findings → decision → cleanup → job → order → answer → measured.
  * Everything here is a function of committed objects and of what agents say; notices and audit only hear of it.
  */
-import { breakerAfter } from '#policy';
+import { breakerAfter, type Move } from '#policy';
 import type { MemoryCleanup, MemoryFinding } from '#api';
 import type { ComponentHealth } from '#contracts/agent';
 import type { Clock } from '#contracts/clock';
@@ -26,6 +26,7 @@ import { CleanupFeed } from './cleanup-feed.js';
 import { CleanupIndex } from './cleanup-index.js';
 import { Decider } from './decider.js';
 import { Housekeeping } from './housekeeping.js';
+import { NodePressure } from './node-pressure.js';
 import { Retention } from './retention.js';
 
 export interface CleanupLoopParts {
@@ -50,7 +51,8 @@ export interface CleanupLoopParts {
 /** Told as it happens, for metrics. */
 export interface LoopMeasures {
   decided(kind: string, reason: string): void;
-  moved(kind: string): void;
+  /** A move was done; the object as it was before, or as it was committed where the move changes it. */
+  moved(move: Move, cleanup: MemoryCleanup): void;
 }
 
 const LOOK_EVERY_MS = 1000;
@@ -69,6 +71,7 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
   readonly #housekeeping: Housekeeping;
   /** Nodes that reported in their present session: what is known of the others may be old. */
   readonly #fresh = new Set<string>();
+  readonly #pressure = new NodePressure();
   readonly #following: Disposable;
 
   constructor(private readonly parts: CleanupLoopParts) {
@@ -88,6 +91,8 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
     const onFailure = this.#failed('looking at a report');
     this.#desk = new ReportDesk({
       look: (report) => this.#look(report),
+      urgency: ({ ledger }) => this.#pressure.heard(ledger),
+      clock: parts.clock,
       onFailure: (_node, error) => {
         onFailure(error);
       },
@@ -144,6 +149,11 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
     return [this.#keeper.health()];
   }
 
+  /** Reports that a newer one of the same node replaced before anybody looked. */
+  get skippedReports(): number {
+    return this.#desk.skipped;
+  }
+
   /** When everything that was heard so far is committed, or cannot be now. */
   async idle(): Promise<void> {
     await this.#desk.idle();
@@ -167,6 +177,7 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
       ...parts,
       index: this.findingIndex,
       surroundings: (node) => surroundingsOf(parts, node),
+      raise: (node, priority) => this.#pressure.raise(node, priority),
       created: this.#created,
       decided: ({ kind, reason }) => parts.measures?.decided(kind, reason),
     });
@@ -190,7 +201,7 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
       index: this.cleanupIndex,
       facts: (cleanup) => factsAbout(cleanup, { ...parts, ledger: this.#ledger }),
       wake: this.#wake,
-      onMove: ({ kind }) => parts.measures?.moved(kind),
+      onMove: (move, cleanup) => parts.measures?.moved(move, cleanup),
     });
   }
 

@@ -6,6 +6,7 @@
 import { decide, draftCleanup, ownerOf, NO_OWNERS, type CleanupDecision, type DecisionInput } from '#policy';
 import { cleanupName, rfc3339, type MemoryCleanup, type MemoryFinding } from '#api';
 import type { Clock } from '#contracts/clock';
+import type { QueuePriority } from '#contracts/cleanup';
 import { NotFound } from '#contracts/errors';
 import { Conflict, type ObjectStore } from '#contracts/store';
 import type { StoreWatch } from '../acts/store-watch.js';
@@ -29,6 +30,8 @@ export interface DeciderOptions {
   readonly store: StoreWatch;
   readonly clock: Clock;
   readonly surroundings: (node: string) => Surroundings;
+  /** What a cleanup of this node is queued with. */
+  readonly raise: (node: string, priority: QueuePriority) => QueuePriority;
   /** It is committed and open. */
   readonly created: (cleanup: MemoryCleanup) => void;
   readonly decided?: (decision: CleanupDecision) => void;
@@ -83,7 +86,9 @@ export class Decider {
     const decision = decide({ policy, finding, owner, nowMs, ...surroundings(node) });
     decided?.(decision);
     if (decision.kind === 'Act' || decision.kind === 'WouldAct') {
-      await this.#create(finding, draftCleanup({ policy, finding, decision, nowMs }));
+      const queuePriority = this.options.raise(node, decision.queuePriority);
+      const raised = { ...decision, queuePriority };
+      await this.#create(finding, draftCleanup({ policy, finding, decision: raised, nowMs }));
       return;
     }
     this.#waitFor(finding, decision, nowMs);

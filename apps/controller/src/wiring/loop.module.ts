@@ -38,6 +38,7 @@ import {
   PAUSE,
   POLICY_SOURCE,
 } from '../tokens.js';
+import { ActsTelemetry } from './acts-telemetry.js';
 import { LinkModule } from './link.module.js';
 import { NO_STATE_DIR } from './no-store.js';
 import { QueueModule } from './queue.module.js';
@@ -48,6 +49,7 @@ const log = new Logger('Acts');
 @Module({
   imports: [SessionsModule, LinkModule, QueueModule, StoresModule],
   providers: [
+    ActsTelemetry,
     {
       provide: ActsAssembly,
       inject: [
@@ -63,6 +65,7 @@ const log = new Logger('Acts');
         BREAKER,
         AUDIT_TRAIL,
         POLICY_SOURCE,
+        ActsTelemetry,
       ],
       useFactory: (...parts: AssemblyParts) => assemble(parts),
     },
@@ -87,7 +90,7 @@ const log = new Logger('Acts');
         }),
     },
   ],
-  exports: [ActsAssembly, Acting, ByHand, PolicyStatus, StoresModule],
+  exports: [ActsAssembly, ActsTelemetry, Acting, ByHand, PolicyStatus, StoresModule],
 })
 export class LoopModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
@@ -123,13 +126,14 @@ type AssemblyParts = [
   StoredValue<OpenBreaker>,
   AuditTrail,
   PolicySource<MemoryPolicy>,
+  ActsTelemetry,
 ];
 
 function assemble(parts: AssemblyParts): ActsAssembly {
   const [config, clock, notices, registry, orders, queue, ...stores] = parts;
-  const [findings, cleanups, pause, breaker, audit, policies] = stores;
+  const [findings, cleanups, pause, breaker, audit, policies, measures] = stores;
   return new ActsAssembly({
-    ...{ findings, cleanups, pause, breaker, audit, policies, queue, orders, notices, clock },
+    ...{ findings, cleanups, pause, breaker, audit, policies, queue, orders, notices, clock, measures },
     nodes: {
       ledger: (node) => registry.get(node)?.report.ledger ?? null,
       get known() {

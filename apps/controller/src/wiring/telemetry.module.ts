@@ -2,27 +2,37 @@
  * Metrics of the controller. docs/reference/metrics.md lists them.
  */
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import type { Clock } from '#contracts/clock';
 import type { NoticeBus } from '#events';
 import type { LinkServer } from '#link';
 import { Telemetry, type Sample } from '#telemetry';
 import { NodeRegistry } from '../sessions/node-registry.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
-import { METRICS, NODE_HISTORY, NOTICES } from '../tokens.js';
+import { ActsAssembly } from '../cleanup/acts-assembly.js';
+import { CLOCK, METRICS, NODE_HISTORY, NOTICES } from '../tokens.js';
 import { version } from '../version.js';
+import { ActsTelemetry } from './acts-telemetry.js';
 import { LinkModule } from './link.module.js';
+import { LoopModule } from './loop.module.js';
 
 @Module({
-  imports: [SessionsModule, LinkModule],
+  imports: [SessionsModule, LinkModule, LoopModule],
   providers: [
     {
       provide: METRICS,
-      inject: [NodeRegistry, NODE_HISTORY, NOTICES],
-      useFactory: (registry: NodeRegistry, link: LinkServer, notices: NoticeBus): Telemetry => {
+      inject: [NodeRegistry, NODE_HISTORY, NOTICES, CLOCK, ActsTelemetry, ActsAssembly],
+      useFactory: (
+        registry: NodeRegistry,
+        link: LinkServer,
+        notices: NoticeBus,
+        ...[clock, measures, acts]: [Clock, ActsTelemetry, ActsAssembly]
+      ): Telemetry => {
         const telemetry = new Telemetry({ serviceName: 'memwarden-controller', serviceVersion: version });
         observeProcess(telemetry);
         observeNodes(telemetry, registry);
         observeLink(telemetry, link);
         observeNotices(telemetry, notices);
+        measures.bind(telemetry, acts, () => clock.nowMs());
         return telemetry;
       },
     },

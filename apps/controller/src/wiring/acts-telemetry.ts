@@ -1,0 +1,101 @@
+/*
+ * Metrics of the cleanup loop. Labels are words of this program alone: states, reasons, outcomes; never a name of anything.
+ */
+import type { MemoryCleanup } from '#api';
+import type { Move } from '#policy';
+import type { Telemetry } from '#telemetry';
+import type { ActsAssembly } from '../cleanup/acts-assembly.js';
+import type { LoopMeasures } from '../cleanup/cleanup-loop.js';
+
+const SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 1800, 7200];
+
+/** Bound to instruments once there are some; until then nothing has happened. */
+export class ActsTelemetry implements LoopMeasures {
+  #record: LoopMeasures | null = null;
+
+  decided(kind: string, reason: string): void {
+    this.#record?.decided(kind, reason);
+  }
+
+  moved(move: Move, cleanup: MemoryCleanup): void {
+    this.#record?.moved(move, cleanup);
+  }
+
+  bind(telemetry: Telemetry, { loop, acting }: ActsAssembly, nowMs: () => number): void {
+    this.#record = instruments(telemetry, nowMs);
+    const findings = { description: 'Findings that are kept, by state', unit: '{finding}' };
+    telemetry.gauge('memwarden.findings', findings, () =>
+      Object.entries(loop.findingIndex.counts).map(([state, value]) => ({
+        value,
+        attributes: { 'memwarden.finding.state': state.toLowerCase() },
+      })),
+    );
+    const open = { description: 'Cleanups that are not completed', unit: '{cleanup}' };
+    telemetry.gauge('memwarden.cleanups.open', open, () => [{ value: loop.cleanupIndex.openCount }]);
+    const unqueued = { description: 'Open cleanups that are not known to be queued', unit: '{cleanup}' };
+    telemetry.gauge('memwarden.cleanups.unqueued', unqueued, () => [{ value: loop.feed.waiting }]);
+    const skipped = {
+      description: 'Reports replaced by a newer one before they were looked at',
+      unit: '{report}',
+    };
+    telemetry.total('memwarden.reports.skipped', skipped, () => [{ value: loop.skippedReports }]);
+    const allowed = { description: '1: acts are on, as far as this level says', unit: '1' };
+    telemetry.gauge('memwarden.acts.allowed', allowed, () =>
+      acting.levels().map(({ level, mode }) => ({
+        value: mode === 'Enforce' ? 1 : 0,
+        attributes: { 'memwarden.level': level },
+      })),
+    );
+  }
+}
+
+function instruments(telemetry: Telemetry, nowMs: () => number): LoopMeasures {
+  const decisions = telemetry.counter('memwarden.decisions', {
+    description: 'Decisions about confirmed findings, by the rule that decided',
+    unit: '{decision}',
+  });
+  const duration = telemetry.histogram('memwarden.cleanup.duration_seconds', {
+    description: 'From the creation of a cleanup to its end',
+    unit: 's',
+    boundaries: SECONDS,
+  });
+  const outcomes = telemetry.counter('memwarden.cleanup.steps', {
+    description: 'Steps of cleanups that came to an end, by outcome',
+    unit: '{step}',
+  });
+  const asked = telemetry.counter('memwarden.cleanup.asked_bytes', {
+    description: 'What targets held when they were asked',
+    unit: 'By',
+  });
+  const freed = telemetry.counter('memwarden.cleanup.freed_bytes', {
+    description: 'What was measured to be given back',
+    unit: 'By',
+  });
+  const step = (outcome: string): void => {
+    outcomes.add(1, { 'memwarden.cleanup.outcome': outcome.toLowerCase() });
+  };
+  return {
+    decided: (kind, reason) => {
+      decisions.add(1, { 'memwarden.decision': kind.toLowerCase(), 'memwarden.reason': reason });
+    },
+    moved: (move, { metadata }) => {
+      if (move.kind === 'Issue') asked.add(askedBytes(move.next));
+      else if (move.kind === 'Verify') {
+        step(move.outcome);
+        freed.add(Math.max(0, (move.beforeBytes ?? 0) - (move.afterBytes ?? move.beforeBytes ?? 0)));
+      } else if (move.kind === 'RefuseStep') step('Refused');
+      else if (move.kind === 'GiveUp') step('Unknown');
+      else if (move.kind === 'CommitAnswer') {
+        const { state } = move.next.status.steps[move.step] ?? { state: 'Executed' };
+        if (state !== 'Executed') step(state === 'Pending' ? 'Refused' : state);
+      } else if (move.kind === 'Close')
+        duration.record(Math.max(0, nowMs() - Date.parse(metadata.creationTimestamp ?? '')) / 1000, {
+          'memwarden.cleanup.reason': move.reason,
+        });
+    },
+  };
+}
+
+function askedBytes({ status }: MemoryCleanup): number {
+  return status.steps.findLast(({ state }) => state === 'Issued')?.before?.bytes ?? 0;
+}
