@@ -191,7 +191,7 @@ describe('a cleanup by hand', () => {
     answers = { '/cleanups/c1/cancel': [200, cleanup('c1', { completed: 'Cancelled', steps: [] })] };
     expect(await run('cleanups', 'cancel', 'c1')).toBe(0);
     expect(asked).toEqual([{ method: 'POST', path: '/cleanups/c1/cancel', body: {} }]);
-    expect(out).toContain('outcome    cancelled');
+    expect(out).toContain('outcome       cancelled');
     expect(await run('cleanups', 'cancel')).toBe(2);
   });
 });
@@ -240,7 +240,7 @@ describe('audit and policies', () => {
     expect(await run('policies')).toBe(0);
     expect(out).toMatch(/^POLICY .*\na +Enforce/u);
     expect(await run('policies', 'a')).toBe(0);
-    expect(out).toContain('from       /p/a.yaml');
+    expect(out).toContain('from          /p/a.yaml');
   });
 });
 

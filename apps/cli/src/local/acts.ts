@@ -28,11 +28,12 @@ export async function askActs(client: ApiClient): Promise<ActsFacts> {
 }
 
 function actsLine(mode: ModeAnswer): string {
-  if (mode.acts === 'On') return 'possible, where a policy says Enforce';
-  const off =
-    mode.levels.find((level) => level.mode !== 'Enforce') ??
-    mode.nodes.find((node) => node.mode !== 'Enforce');
-  return off === undefined ? 'off' : `off: ${printable(off.reason)}`;
+  const no = mode.levels.find((level) => level.mode !== 'Enforce');
+  if (no !== undefined) return `off: ${printable(no.reason)}`;
+  if (mode.acts === 'Off') return 'off';
+  const [node] = mode.nodes;
+  if (node === undefined) return 'not known yet';
+  return node.mode === 'Enforce' ? 'possible, where a policy says Enforce' : `off: ${printable(node.reason)}`;
 }
 
 function countLine(accepted: readonly boolean[]): string {

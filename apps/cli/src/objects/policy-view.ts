@@ -124,7 +124,7 @@ function detectorInWords({ name, type, pressure }: MemoryPolicy['spec']['detecto
   const head = `${printable(name)} (${printable(type)})`;
   if (pressure === undefined) return head;
   const { signal, percentOfLimit, clearPercent, forSeconds } = pressure;
-  return `${head}: ${signal} at ${percentOfLimit} % for ${forSeconds} s, clear below ${clearPercent} %`;
+  return `${head}: ${signal} ≥ ${percentOfLimit} % for ${forSeconds} s, over below ${clearPercent} %`;
 }
 
 function stepInWords(step: LadderStep): string {

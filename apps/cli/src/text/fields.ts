@@ -7,7 +7,7 @@ import stringWidth from 'string-width';
 export type Field = readonly [name: string, text: string | undefined];
 
 const INDENT = '  ';
-const NAME_COLUMNS = 11;
+const NAME_COLUMNS = 14;
 const LEAST_TEXT_COLUMNS = 20;
 
 export function fields(list: readonly Field[], width: number): string[] {
