@@ -68,11 +68,15 @@ export class Life {
   async #write(work: () => unknown): Promise<unknown> {
     this.writes += 1;
     const isIt = this.writes === this.end?.n;
-    if (isIt && this.end?.when === 'before') this.#kill();
-    if (this.isOver) return NEVER;
+    if (isIt && this.end.when === 'before') this.#kill();
+    if (this.#isDead()) return NEVER;
     const result = await work();
     if (isIt) this.#kill();
-    return this.isOver ? NEVER : result;
+    return this.#isDead() ? NEVER : result;
+  }
+
+  #isDead(): boolean {
+    return this.isOver;
   }
 
   #kill(): void {

@@ -2,8 +2,9 @@
  * Metrics of the cleanup loop. Labels are words of this program alone: states, reasons, outcomes; never a name of anything.
  */
 import type { MemoryCleanup } from '#api';
+import type { CleanupOutcome } from '#contracts/cleanup';
 import type { Move } from '#policy';
-import type { Telemetry } from '#telemetry';
+import type { CounterHandle, Telemetry } from '#telemetry';
 import type { ActsAssembly } from '../cleanup/acts-assembly.js';
 import type { LoopMeasures } from '../cleanup/cleanup-loop.js';
 
@@ -59,41 +60,55 @@ function instruments(telemetry: Telemetry, nowMs: () => number): LoopMeasures {
     unit: 's',
     boundaries: SECONDS,
   });
+  const asked = bytesCounter(telemetry, 'asked', 'What targets held when they were asked');
+  const freed = bytesCounter(telemetry, 'freed', 'What was measured to be given back');
   const outcomes = telemetry.counter('memwarden.cleanup.steps', {
-    description: 'Steps of cleanups that came to an end, by outcome',
+    description: 'Orders and steps of cleanups that came to an end, by outcome',
     unit: '{step}',
   });
-  const asked = telemetry.counter('memwarden.cleanup.asked_bytes', {
-    description: 'What targets held when they were asked',
-    unit: 'By',
-  });
-  const freed = telemetry.counter('memwarden.cleanup.freed_bytes', {
-    description: 'What was measured to be given back',
-    unit: 'By',
-  });
-  const step = (outcome: string): void => {
-    outcomes.add(1, { 'memwarden.cleanup.outcome': outcome.toLowerCase() });
-  };
   return {
     decided: (kind, reason) => {
       decisions.add(1, { 'memwarden.decision': kind.toLowerCase(), 'memwarden.reason': reason });
     },
     moved: (move, { metadata }) => {
+      const outcome = outcomeOf(move);
+      if (outcome !== null) outcomes.add(1, { 'memwarden.cleanup.outcome': outcome.toLowerCase() });
       if (move.kind === 'Issue') asked.add(askedBytes(move.next));
-      else if (move.kind === 'Verify') {
-        step(move.outcome);
-        freed.add(Math.max(0, (move.beforeBytes ?? 0) - (move.afterBytes ?? move.beforeBytes ?? 0)));
-      } else if (move.kind === 'RefuseStep') step('Refused');
-      else if (move.kind === 'GiveUp') step('Unknown');
-      else if (move.kind === 'CommitAnswer') {
-        const { state } = move.next.status.steps[move.step] ?? { state: 'Executed' };
-        if (state !== 'Executed') step(state === 'Pending' ? 'Refused' : state);
-      } else if (move.kind === 'Close')
+      if (move.kind === 'Verify') freed.add(freedBytes(move));
+      if (move.kind === 'Close')
         duration.record(Math.max(0, nowMs() - Date.parse(metadata.creationTimestamp ?? '')) / 1000, {
           'memwarden.cleanup.reason': move.reason,
         });
     },
   };
+}
+
+function bytesCounter(telemetry: Telemetry, what: 'asked' | 'freed', description: string): CounterHandle {
+  return telemetry.counter(`memwarden.cleanup.${what}_bytes`, { description, unit: 'By' });
+}
+
+/** Null: the move ends no step. */
+function outcomeOf(move: Move): CleanupOutcome | null {
+  switch (move.kind) {
+    case 'Verify':
+      return move.outcome;
+    case 'RefuseStep':
+      return 'Refused';
+    case 'GiveUp':
+      return 'Unknown';
+    case 'CommitAnswer': {
+      const state = move.next.status.steps[move.step]?.state;
+      if (state === 'Unknown') return 'Unknown';
+      // Pending: refused for now, and tried again as another order.
+      return state === 'Executed' ? null : 'Refused';
+    }
+    default:
+      return null;
+  }
+}
+
+function freedBytes({ beforeBytes, afterBytes }: Move & { readonly kind: 'Verify' }): number {
+  return beforeBytes === null || afterBytes === null ? 0 : Math.max(0, beforeBytes - afterBytes);
 }
 
 function askedBytes({ status }: MemoryCleanup): number {
