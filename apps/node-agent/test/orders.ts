@@ -94,24 +94,15 @@ export async function deskIn(folder: string, options: DeskOptions = {}): Promise
   if (options.allow !== null)
     writeFileSync(allowFile, JSON.stringify(options.allow ?? ALLOW_ALL), { mode: 0o600 });
   const scanner = new NativeHostScanner({ procRoot: '/proc' });
-  const files = new ProcessFiles('/proc');
   const journal = new OrderJournal({
     path: join(folder, 'orders.journal'),
     lock: (path) => FileLock.acquire(path),
-  });
-  const performer = new Performer({
-    recipients: new Recipients(scanner, files),
-    handles: new NativeHandles(),
-    files,
-    freezer: new Freezer('/proc'),
-    own: NOBODY_STARTED_ME,
-    ...options.performer,
   });
   const desk = new OrderDesk({
     journal,
     allow: new AllowFile(allowFile, process.geteuid?.() ?? 0, parseYaml),
     stop: new StopFile(stopFile),
-    performer,
+    performer: performerOf(scanner, options.performer),
     clock: options.clock ?? systemClock,
     bootId: BOOT,
     placeTrouble: null,
@@ -131,6 +122,18 @@ export async function deskIn(folder: string, options: DeskOptions = {}): Promise
       await scanner[Symbol.asyncDispose]();
     },
   };
+}
+
+function performerOf(scanner: NativeHostScanner, more: Partial<PerformerParts> = {}): Performer {
+  const files = new ProcessFiles('/proc');
+  return new Performer({
+    recipients: new Recipients(scanner, files),
+    handles: new NativeHandles(),
+    files,
+    freezer: new Freezer('/proc'),
+    own: NOBODY_STARTED_ME,
+    ...more,
+  });
 }
 
 export function orderOf(id: string, more: Partial<Order> = {}): Order {
@@ -170,7 +173,7 @@ export class Program implements AsyncDisposable {
   ) {
     const [file, ...args] = command;
     this.#child = spawn(file, args, {
-      env: { PATH: process.env.PATH, ...env },
+      env: { PATH: '/usr/bin:/bin', ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
       ...(uid !== undefined && { uid, gid: uid }),
     });

@@ -118,6 +118,14 @@ export function refusalByList(
       reason: 'NotAllowedHere',
       detail: 'No entry of this node’s allow list matches the process and the act.',
     };
+  return refusalByNames(matching, facts, guarded);
+}
+
+function refusalByNames(
+  matching: readonly AllowEntry[],
+  facts: ProcessFacts,
+  guarded: Guarded,
+): Refusal | null {
   return (
     unlessNamed(matching, ({ uids }) => !facts.status.uids.includes(0) || (uids ?? []).includes(0), {
       reason: 'ProtectedUser',

@@ -56,8 +56,7 @@ export function decodeJournal(bytes: Buffer): Journal {
     const record = decodeLine(bytes.toString('utf8', from, end));
     if (record === null && newline !== -1)
       throw new JournalUnusable(`It is damaged at byte ${from}: a whole line does not match its check sum.`);
-    // Without its newline it is not taken even if it holds: the next append would stand on the same line.
-    if (record === null || newline === -1) break;
+    if (record === null) break;
     journal.take(record);
     from = end + 1;
   }

@@ -6,7 +6,7 @@
 import { connect, Socket } from 'node:net';
 import { MemwardenError } from '#contracts/errors';
 import type { OrderOutcome, PolicyRef } from '#contracts/order';
-import { postOnce } from './http-exchange.js';
+import { postOnce, type Exchange } from './http-exchange.js';
 import type { Subject } from './performer.js';
 import { NotPermitted } from './process-handle.js';
 import { printable } from './signal-rules.js';
@@ -23,29 +23,37 @@ export async function notifyByHttp(subject: Subject, policy: PolicyRef): Promise
   try {
     socket = await connectionTo(subject, port);
   } catch (error) {
-    if (error instanceof NotPermitted) return refused('NotPermitted', error.message);
-    if (error instanceof MemwardenError) return refused('EndpointFailed', error.message);
-    return refused('EndpointFailed', `127.0.0.1:${port} does not accept: ${String(error)}`);
+    return notConnected(error);
   }
   if (handle.hasEnded()) {
     socket.destroy();
     return refused('TargetGone', 'The process ended before it was asked.');
   }
   const body = JSON.stringify({ reason: `policy ${policy.name}` });
-  const result = await postOnce(socket, { port, path, body }, ANSWER_MS);
-  const where = `127.0.0.1:${port}${path} of process ${facts.pid} (${printable(facts.comm)})`;
-  if (result.kind === 'NotWritten') return refused('EndpointFailed', `${where}: ${result.why}`);
-  if (result.kind === 'NoAnswer')
+  const exchange = await postOnce(socket, { port, path, body }, ANSWER_MS);
+  return outcomeOf(exchange, `127.0.0.1:${port}${path} of process ${facts.pid} (${printable(facts.comm)})`);
+}
+
+/** @throws a defect */
+function notConnected(error: unknown): OrderOutcome {
+  if (error instanceof NotPermitted) return refused('NotPermitted', error.message);
+  if (error instanceof MemwardenError) return refused('EndpointFailed', error.message);
+  throw error;
+}
+
+function outcomeOf(exchange: Exchange, where: string): OrderOutcome {
+  if (exchange.kind === 'NotWritten') return refused('EndpointFailed', `${where}: ${exchange.why}.`);
+  if (exchange.kind === 'NoAnswer')
     return {
       kind: 'Unknown',
       reason: 'NoAnswer',
-      detail: `${where} was asked and did not answer: ${result.why}`,
+      detail: `${where} was asked and did not answer: ${exchange.why}.`,
     };
-  if (result.status >= 200 && result.status <= 299)
-    return { kind: 'Executed', detail: `${where} answered ${result.status}.` };
+  if (exchange.status >= 200 && exchange.status <= 299)
+    return { kind: 'Executed', detail: `${where} answered ${exchange.status}.` };
   return refused(
     'EndpointFailed',
-    `${where} answered ${result.status}; 2xx means yes, and redirects are not followed.`,
+    `${where} answered ${exchange.status}; 2xx means yes, and redirects are not followed.`,
   );
 }
 

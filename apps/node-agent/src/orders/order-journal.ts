@@ -144,20 +144,25 @@ export class OrderJournal {
   }
 
   private async writeAll(): Promise<void> {
-    while (this.waiting.length > 0) {
-      const batch = this.waiting.splice(0);
-      try {
-        await this.append(batch.map(({ record }) => encodeRecord(record)).join(''));
-      } catch (error) {
-        this.tell(error);
-        for (const { done } of [...batch, ...this.waiting.splice(0)])
-          done.reject(new Unavailable(`Not journaled. ${String(this.problem)}`, { cause: error }));
-        return;
-      }
-      for (const { record } of batch) this.note(record);
-      for (const { done } of batch) done.resolve(undefined);
-      if (this.bytes > this.compactAt) await this.rewrite().catch((error: unknown) => this.tell(error));
+    while (this.waiting.length > 0) await this.writeBatch(this.waiting.splice(0));
+  }
+
+  private async writeBatch(batch: readonly Waiting[]): Promise<void> {
+    try {
+      // What a batch before this one failed by is told already.
+      if (this.problem !== null) throw new Unavailable(this.problem);
+      await this.append(batch.map(({ record }) => encodeRecord(record)).join(''));
+    } catch (error) {
+      if (this.problem === null) this.tell(error);
+      for (const { done } of batch)
+        done.reject(new Unavailable(this.problem ?? 'Not written.', { cause: error }));
+      return;
     }
+    for (const { record, done } of batch) {
+      this.note(record);
+      done.resolve(undefined);
+    }
+    if (this.bytes > this.compactAt) await this.rewrite().catch((error: unknown) => this.tell(error));
   }
 
   private async append(text: string): Promise<void> {
