@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import { rfc3339 } from '#api';
-import { bytes } from '#contracts/units';
 import { isTrue, ledgerOf, NOW, policyOf, processRow } from '../test/objects.js';
 import { confirmed, HIGH, kinds, LOW, PERIOD, SampledNode } from '../test/sampled-node.js';
 import { compilePolicies } from './compile.js';

@@ -145,7 +145,9 @@ function actsOff({ passing }: Case): CleanupDecision | null {
 
 function underWay({ situation: { cleanups }, target }: Case): CleanupDecision | null {
   const other = cleanups.find((cleanup) => isOpen(cleanup) && overlaps(cleanup.spec.target, target));
-  return other === undefined ? null : said('Wait', 'UnderWay', `${other.metadata.name} is under way.`);
+  return other === undefined
+    ? null
+    : said('Wait', 'UnderWay', `Cleanup ${other.metadata.name} of it is under way.`);
 }
 
 /** From the end of the last one; in DryRun of the last one that would have been. */
@@ -160,7 +162,7 @@ function cooldown(each: Case): CleanupDecision | null {
   const end = completed(last)?.lastTransitionTime;
   const endMs = end === undefined ? createdAtMs(last, nowMs) : Date.parse(end);
   const untilMs = Math.min(endMs, nowMs) + action.cooldownSeconds * 1000;
-  const message = `${last.metadata.name} is less than ${action.cooldownSeconds} s ago.`;
+  const message = `Cleanup ${last.metadata.name} is less than ${action.cooldownSeconds} s ago.`;
   return nowMs < untilMs ? { kind: 'Wait', reason: 'Cooldown', message, untilMs } : null;
 }
 
