@@ -25,17 +25,20 @@ export function windowsAt(windows: readonly PolicyWindow[], nowMs: number): Wind
   return { isOpen: false, changesAtMs: Math.min(...opens) };
 }
 
-/** The last opening until now and the next one after. */
+/**
+ * The last opening until now and the next one after. Going back, and going on from within it, the parser steps over the
+ * hour that spring leaves out; going on from before, it moves it. So what was found going back is only where to begin.
+ */
 function around(window: PolicyWindow, nowMs: number): { closesAtMs: number; opensAtMs: number } {
-  const lengthMs = window.durationSeconds * 1000;
   const schedule = parse(window.schedule, window.timeZone, nowMs + 1);
-  const lastMs = schedule.prev().getTime();
-  // Going back, the parser steps over the hour that does not exist in spring; going forward it moves it.
-  schedule.reset(new Date(nowMs - lengthMs));
-  const firstMs = schedule.next().getTime();
-  schedule.reset(new Date(nowMs));
-  const sinceMs = firstMs <= nowMs ? Math.max(firstMs, lastMs) : lastMs;
-  return { closesAtMs: sinceMs + lengthMs, opensAtMs: schedule.next().getTime() };
+  let lastMs = schedule.prev().getTime();
+  schedule.reset(new Date(lastMs));
+  let opensAtMs = schedule.next().getTime();
+  while (opensAtMs <= nowMs) {
+    lastMs = opensAtMs;
+    opensAtMs = schedule.next().getTime();
+  }
+  return { closesAtMs: lastMs + window.durationSeconds * 1000, opensAtMs };
 }
 
 const parse = (schedule: string, timeZone: string, nowMs: number): CronExpression =>
