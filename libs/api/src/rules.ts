@@ -15,7 +15,7 @@ export interface Change {
 /** The value must have passed `checkStructure`. */
 export function checkRules(schema: Schema, change: Change, path: string, problems: Problems): void {
   if (change.value === undefined || change.value === null || problems.isFull) return;
-  for (const rule of schema.rules ?? []) checkRule(schema, rule, change, { path, problems });
+  if (schema.rules !== undefined) checkOwn(schema, schema.rules, change, { path, problems });
   if (Array.isArray(change.value)) checkItems(schema, change.value, path, problems);
   else if (isObject(change.value)) checkMembers(schema, change, path, problems);
 }
@@ -44,13 +44,15 @@ interface Place {
   readonly problems: Problems;
 }
 
-function checkRule(schema: Schema, rule: Rule, { value, old }: Change, { path, problems }: Place): void {
-  const isAboutChange = rule.rule.includes('oldSelf');
-  if (isAboutChange && (old === undefined || old === null)) return;
-  const context = {
-    self: celValue(schema, value),
-    oldSelf: isAboutChange ? celValue(schema, old) : undefined,
-  };
+function checkOwn(schema: Schema, rules: readonly Rule[], { value, old }: Change, place: Place): void {
+  const hasOld = old !== undefined && old !== null;
+  const context = { self: celValue(schema, value), oldSelf: hasOld ? celValue(schema, old) : undefined };
+  for (const rule of rules) {
+    if (hasOld || !rule.rule.includes('oldSelf')) checkRule(rule, context, place);
+  }
+}
+
+function checkRule(rule: Rule, context: Context, { path, problems }: Place): void {
   const verdict = evaluate(rule, context);
   if (verdict === true) return;
   const why = verdict === false ? '' : ` (the rule cannot be evaluated: ${verdict})`;
@@ -58,7 +60,7 @@ function checkRule(schema: Schema, rule: Rule, { value, old }: Change, { path, p
 }
 
 // A rule that cannot be evaluated refuses, as in the API server.
-function evaluate(rule: Rule, context: Readonly<Record<string, unknown>>): boolean | string {
+function evaluate(rule: Rule, context: Context): boolean | string {
   try {
     return compiled(rule.rule)(context) === true;
   } catch (error) {
@@ -66,7 +68,8 @@ function evaluate(rule: Rule, context: Readonly<Record<string, unknown>>): boole
   }
 }
 
-type Compiled = (context: Readonly<Record<string, unknown>>) => unknown;
+type Context = Readonly<Record<string, unknown>>;
+type Compiled = (context: Context) => unknown;
 const COMPILED = new Map<string, Compiled>();
 let environment: Environment | null = null;
 

@@ -26,6 +26,19 @@ describe('windowsAt', () => {
     expect(windowsAt([berlin], at('2026-12-01T12:00:00Z')).changesAtMs).toBe(at('2026-12-01T21:00:00Z'));
   });
 
+  it('opens in the hour that does not exist in spring, an hour later by the clock', () => {
+    const gap = { schedule: '30 2 * * *', durationSeconds: 3600, timeZone: 'Europe/Berlin' };
+    // 2027-03-28, 02:00 becomes 03:00: half past two is half past three.
+    expect(windowsAt([gap], at('2027-03-28T00:00:00Z'))).toEqual({
+      isOpen: false,
+      changesAtMs: at('2027-03-28T01:30:00Z'),
+    });
+    expect(windowsAt([gap], at('2027-03-28T01:45:00Z'))).toEqual({
+      isOpen: true,
+      changesAtMs: at('2027-03-28T02:30:00Z'),
+    });
+  });
+
   it('is open while one of several is', () => {
     const noon = { ...nightly, schedule: '0 12 * * *', durationSeconds: 3600 };
     expect(windowsAt([nightly, noon], at('2026-11-21T12:30:00Z'))).toEqual({
