@@ -176,5 +176,7 @@ async function refusal(response: Response): Promise<MemwardenError> {
 }
 
 function problemLines({ problems = [] }: ProblemDetails): string[] {
-  return problems.map(({ path, message }) => `  ${printable(path)}: ${printable(message)}`);
+  return problems.map(
+    ({ path, message }) => `  ${path === '' ? '' : `${printable(path)}: `}${printable(message)}`,
+  );
 }

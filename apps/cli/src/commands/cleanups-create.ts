@@ -136,8 +136,9 @@ async function untilCompleted(client: ApiClient, made: MemoryCleanup): Promise<M
       list: async () => [await client.cleanup(name)],
       changed: ([now]) => {
         if (now === undefined) return;
+        const words = outcomeInWords(now);
+        if (!isCompleted(now) && words !== outcomeInWords(last)) hint(`${name}: ${words}`);
         last = now;
-        if (!isCompleted(now)) hint(`${name}: ${outcomeInWords(now)}`);
       },
       troubled: (error) => hint(`memwarden: ${error.message} Trying again.`),
       isDone: () => isCompleted(last),

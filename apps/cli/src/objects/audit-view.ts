@@ -32,6 +32,7 @@ function whom({ target, subject }: AuditView): string {
 }
 
 function why({ reason, message, beforeBytes, afterBytes }: AuditView): string {
-  const change = afterBytes === null ? '' : `${size(beforeBytes)} → ${size(afterBytes)}, `;
+  const known = [beforeBytes, afterBytes].filter((bytes) => bytes !== null).map(size);
+  const change = known.length === 0 ? '' : `${known.join(' → ')}, `;
   return `${change}${printable(reason)}${message === '' ? '' : `: ${printable(message)}`}`;
 }

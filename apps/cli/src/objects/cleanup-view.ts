@@ -90,7 +90,7 @@ const OPEN: Readonly<Record<CleanupStep['state'], string>> = {
   Pending: 'waiting',
   Issued: 'ordered, no answer yet',
   Executed: 'asked, to be measured',
-  Verified: 'measured, next step',
+  Verified: 'measured',
   Refused: 'refused, next step',
   Unknown: 'unknown',
 };
@@ -114,13 +114,9 @@ export function actInWords(step: LadderStep | undefined): string {
 
 export function cleanupInFull(cleanup: MemoryCleanup, options: ViewOptions): string[] {
   const { metadata, spec, status } = cleanup;
-  const completed = conditionOf(status.conditions, 'Completed');
   const list: Field[] = [
     ['outcome', outcomeInWords(cleanup)],
-    [
-      '',
-      completed?.message === undefined || completed.message === '' ? undefined : printable(completed.message),
-    ],
+    ['', completedMessage(cleanup)],
     ['target', targetInFull(spec.target)],
     ['made', momentAndAge(metadata.creationTimestamp, options.nowMs)],
     ['asked by', askedBy(cleanup)],
@@ -133,8 +129,15 @@ export function cleanupInFull(cleanup: MemoryCleanup, options: ViewOptions): str
     ['deadline', isCompleted(cleanup) ? undefined : momentAndAge(spec.deadline, options.nowMs)],
     ['reason', spec.reason === undefined ? undefined : printable(spec.reason)],
   ];
-  const steps = status.steps.flatMap((step) => stepInFull(step, spec.ladder[step.index], options));
+  const steps = status.steps.flatMap((step) => stepInFull(cleanup, step, options));
   return [printable(metadata.name), ...fields(list, options.columns), ...steps];
+}
+
+/** Unless a step says the same. */
+function completedMessage({ status }: MemoryCleanup): string | undefined {
+  const message = conditionOf(status.conditions, 'Completed')?.message ?? '';
+  const isSaid = message === '' || status.steps.some((step) => step.message === message);
+  return isSaid ? undefined : printable(message);
 }
 
 function askedBy({ spec, status }: MemoryCleanup): string {
@@ -145,8 +148,10 @@ function askedBy({ spec, status }: MemoryCleanup): string {
     : `policy ${printable(policyRef.name)}, generation ${policyRef.generation}`;
 }
 
-function stepInFull(step: CleanupStep, planned: LadderStep | undefined, { columns }: ViewOptions): string[] {
-  const title = `step ${step.index + 1}: ${actInWords(planned)}, ${stepResult(step)}`;
+function stepInFull(cleanup: MemoryCleanup, step: CleanupStep, { columns }: ViewOptions): string[] {
+  const planned = cleanup.spec.ladder[step.index];
+  const result = step.state === 'Pending' && isCompleted(cleanup) ? 'not begun' : stepResult(step);
+  const title = `step ${step.index + 1}: ${actInWords(planned)}, ${result}`;
   const minFreed =
     planned === undefined
       ? undefined
