@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { InvalidValue, MemwardenError } from '#contracts/errors';
 import { agentSuite } from './agent.js';
+import { cleanupSuite } from './cleanup.js';
 import { controllerSuite } from './controller.js';
 import { table, type BenchDocument, type Suite } from './harness/document.js';
 import { lockMachine } from './harness/lock.js';
@@ -13,7 +14,11 @@ import { describeMachine } from './harness/machine.js';
 import { seededRandom } from './harness/statistics.js';
 import { Workspace } from './harness/workspace.js';
 
-const SUITES: Readonly<Record<string, Suite>> = { agent: agentSuite, controller: controllerSuite };
+const SUITES: Readonly<Record<string, Suite>> = {
+  agent: agentSuite,
+  cleanup: cleanupSuite,
+  controller: controllerSuite,
+};
 const SEED = 1;
 const USAGE = `usage: npm run bench -- ${Object.keys(SUITES).join('|')} [--json] [--quick]`;
 const STATUS = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;

@@ -5,7 +5,6 @@
  *   - nothing is polled: workers sleep until something comes;
  *   - at most `capacity` wait and `concurrency` groups run (EMERGENCY times as many under pressure).
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import type { QueuePriority } from '#contracts/cleanup';
 import type { Clock } from '#contracts/clock';
 import { Busy, Gone } from './errors.js';
@@ -119,13 +118,12 @@ export class Cleaner<T extends CleanupTask> implements AsyncDisposable {
       while (this.#running.size >= this.#most()) await this.#freed.promise;
       const first = await this.#queue.take();
       if (first === null) return;
-      if (!first.isTaken) await this.#begin(first);
+      if (!first.isTaken) this.#begin(first);
     }
   }
 
-  async #begin(first: Submitted<T>): Promise<void> {
+  #begin(first: Submitted<T>): void {
     const strategy = this.strategy(this.#groups.get(keyOf(first.task))?.size);
-    if (strategy.kind === 'Batched') await pause(strategy.gatherMs);
     const group = strategy.kind === 'Batched' ? [...(this.#groups.get(keyOf(first.task)) ?? [])] : [first];
     for (const each of group) this.#leave(each);
     const running = this.#clean(group);

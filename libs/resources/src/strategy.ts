@@ -4,9 +4,9 @@
 export type Strategy =
   /** Each as soon as its turn comes. */
   | { readonly kind: 'Immediate'; readonly reason: 'Quiet' }
-  /** Those of one target and node together, after a moment in which more may come. */
-  | { readonly kind: 'Batched'; readonly reason: 'Backlog'; readonly gatherMs: number }
-  /** No gathering, and as many at once as there may be. */
+  /** Those of one target and node that wait together. */
+  | { readonly kind: 'Batched'; readonly reason: 'Backlog' }
+  /** One by one, and as many at once as there may be: a group ends when its slowest does. */
   | { readonly kind: 'Emergency'; readonly reason: 'Pressure' | 'Failure' };
 
 export interface Conditions {
@@ -19,10 +19,9 @@ export interface Conditions {
   readonly alike: number;
 }
 
-/** So many waiting ones, in all or for one target, are worth a moment's patience. */
+/** So many waiting ones, in all or for one target, are worth doing together. */
 const BACKLOG = 32;
 const ALIKE = 8;
-const GATHER_MS = 5;
 
 type Rule = (conditions: Conditions) => Strategy | null;
 
@@ -33,7 +32,7 @@ const RULES: readonly Rule[] = [
   ({ hasFailed }) => (hasFailed ? { kind: 'Emergency', reason: 'Failure' } : null),
   // Many wait, and many of those are often for one target.
   ({ waiting, alike }) =>
-    waiting >= BACKLOG || alike >= ALIKE ? { kind: 'Batched', reason: 'Backlog', gatherMs: GATHER_MS } : null,
+    waiting >= BACKLOG || alike >= ALIKE ? { kind: 'Batched', reason: 'Backlog' } : null,
 ];
 
 export function chooseStrategy(conditions: Conditions): Strategy {
