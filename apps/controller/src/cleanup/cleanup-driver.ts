@@ -3,7 +3,7 @@
  * to do now. What a move changes is committed before anything leaves this process; whoever kills it between the two finds
  * the object as it was committed, and asks again.
  */
-import { nextMove, type CleanupFacts, type Move, type OutgoingOrder } from '#policy';
+import { nextMove, type CleanupFacts, type Move, type OutgoingOrder, type WaitReason } from '#policy';
 import type { MemoryCleanup } from '#api';
 import type { Clock } from '#contracts/clock';
 import type { JobResult } from '#contracts/cleanup';
@@ -41,6 +41,7 @@ export class CleanupDriver {
   /** By the cleanup's name: what was sent, in which session of its node. */
   readonly #sent = new Map<string, { readonly orderId: string; readonly session: number }>();
   readonly #sessions = new Map<string, number>();
+  readonly #waits = new Map<string, WaitReason>();
 
   constructor(private readonly options: CleanupDriverOptions) {}
 
@@ -70,8 +71,13 @@ export class CleanupDriver {
 
   /** Something that its cleanups wait for may have come. */
   wakeNode(node: string): void {
-    for (const { metadata, spec } of this.options.index.open())
-      if (spec.target.node === node) this.options.wake(metadata.name);
+    for (const { metadata } of this.options.index.openOf(node)) this.options.wake(metadata.name);
+  }
+
+  /** A new ledger of the node: what waits for nothing else is looked at. */
+  measured(node: string): void {
+    for (const cleanup of this.options.index.openOf(node))
+      if (this.#waitsForLedger(cleanup)) this.options.wake(cleanup.metadata.name);
   }
 
   /** When no cleanup is being looked at. */
@@ -107,6 +113,7 @@ export class CleanupDriver {
       case 'Done':
         return this.#forget(cleanup.metadata.name);
       case 'Wait':
+        this.#waits.set(cleanup.metadata.name, move.reason);
         return { kind: 'LookAgain', atMs: move.untilMs };
       case 'Issue':
         await this.#commit(move.next);
@@ -166,7 +173,16 @@ export class CleanupDriver {
 
   #forget(name: string): JobResult {
     this.#sent.delete(name);
+    this.#waits.delete(name);
     return { kind: 'Done' };
+  }
+
+  #waitsForLedger({ metadata, spec, status }: MemoryCleanup): boolean {
+    const reason = this.#waits.get(metadata.name);
+    if (reason !== 'Verify') return reason === 'NotMeasured';
+    const step = status.steps.find(({ state }) => state === 'Executed');
+    const delayMs = (spec.ladder[step?.index ?? 0]?.verifyAfterSeconds ?? 0) * 1000;
+    return this.options.clock.nowMs() >= Date.parse(step?.issuedAt ?? '') + delayMs;
   }
 
   #sessionOf(node: string): number {

@@ -7,6 +7,7 @@ import type { ObjectStore } from '#contracts/store';
 
 export class CleanupIndex implements Disposable {
   readonly #open = new Map<string, MemoryCleanup>();
+  readonly #openByNode = new Map<string, Map<string, MemoryCleanup>>();
   readonly #nameByUid = new Map<string, string>();
   readonly #following: Disposable;
 
@@ -23,6 +24,10 @@ export class CleanupIndex implements Disposable {
     return [...this.#open.values()];
   }
 
+  openOf(node: string): readonly MemoryCleanup[] {
+    return [...(this.#openByNode.get(node)?.values() ?? [])];
+  }
+
   get openCount(): number {
     return this.#open.size;
   }
@@ -35,7 +40,7 @@ export class CleanupIndex implements Disposable {
   /** Open ones of the same incarnation, itself not among them. */
   siblings(cleanup: MemoryCleanup): readonly MemoryCleanup[] {
     const key = targetKey(cleanup.spec.target);
-    return this.open().filter(
+    return this.openOf(cleanup.spec.target.node).filter(
       ({ metadata, spec }) => metadata.name !== cleanup.metadata.name && targetKey(spec.target) === key,
     );
   }
@@ -47,12 +52,26 @@ export class CleanupIndex implements Disposable {
   #put(cleanup: MemoryCleanup): void {
     const { name, uid } = cleanup.metadata;
     if (uid !== undefined) this.#nameByUid.set(uid, name);
-    if (isCompleted(cleanup)) this.#open.delete(name);
-    else this.#open.set(name, cleanup);
+    if (isCompleted(cleanup)) {
+      this.#close(cleanup);
+      return;
+    }
+    this.#open.set(name, cleanup);
+    const { node } = cleanup.spec.target;
+    const ofNode = this.#openByNode.get(node) ?? new Map<string, MemoryCleanup>();
+    this.#openByNode.set(node, ofNode.set(name, cleanup));
   }
 
-  #remove({ metadata }: MemoryCleanup): void {
+  #close({ metadata, spec }: MemoryCleanup): void {
     this.#open.delete(metadata.name);
+    const ofNode = this.#openByNode.get(spec.target.node);
+    ofNode?.delete(metadata.name);
+    if (ofNode?.size === 0) this.#openByNode.delete(spec.target.node);
+  }
+
+  #remove(cleanup: MemoryCleanup): void {
+    this.#close(cleanup);
+    const { metadata } = cleanup;
     if (metadata.uid !== undefined) this.#nameByUid.delete(metadata.uid);
   }
 }

@@ -15,6 +15,7 @@ import type { ObjectStore, Problem } from '#contracts/store';
 import type { Acting } from '../acts/acting.js';
 import { INSTALLATION_LIMITS } from '../acts/installation-limits.js';
 import type { StoreWatch } from '../acts/store-watch.js';
+import { isClosed } from '../findings/apply-change.js';
 import { FindingIndex } from '../findings/finding-index.js';
 import { FindingKeeper } from '../findings/finding-keeper.js';
 import { ReportDesk } from '../findings/report-desk.js';
@@ -72,7 +73,7 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
   /** Nodes that reported in their present session: what is known of the others may be old. */
   readonly #fresh = new Set<string>();
   readonly #pressure = new NodePressure();
-  readonly #following: Disposable;
+  readonly #following: readonly Disposable[];
 
   constructor(private readonly parts: CleanupLoopParts) {
     const { findings, cleanups, queue } = parts;
@@ -98,9 +99,16 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
       },
     });
     this.#housekeeping = this.#makeHousekeeping();
-    this.#following = cleanups.onChange(() => {
-      this.#watchBreaker();
-    });
+    this.#following = [
+      cleanups.onChange(() => {
+        this.#watchBreaker();
+      }),
+      findings.onChange(({ object }) => {
+        const cleanup = object.status.cleanupRef?.name;
+        // Nobody wants it any more: what is not sent yet need not wait to learn that.
+        if (cleanup !== undefined && isClosed(object)) this.#wake(cleanup);
+      }),
+    ];
   }
 
   /** Takes up what an earlier controller left: every open cleanup is looked at again. */
@@ -121,7 +129,10 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
   }
 
   reported(report: NodeReport): void {
-    this.#fresh.add(report.ledger.node);
+    const { node } = report.ledger;
+    // The first of a session may be of another boot.
+    if (!this.#fresh.has(node)) this.#driver.wakeNode(node);
+    this.#fresh.add(node);
     this.#desk.offer(report);
   }
 
@@ -162,7 +173,7 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#following[Symbol.dispose]();
+    for (const each of this.#following) each[Symbol.dispose]();
     await this.#housekeeping[Symbol.asyncDispose]();
     await this.feed[Symbol.asyncDispose]();
     await this.#desk.idle();
@@ -224,7 +235,7 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
     const { node } = report.ledger;
     await this.#keeper.take(report);
     await this.#decider.decideNode(node);
-    this.#driver.wakeNode(node);
+    this.#driver.measured(node);
   }
 
   readonly #created = (cleanup: MemoryCleanup): void => {

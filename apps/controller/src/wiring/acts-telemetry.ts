@@ -102,7 +102,12 @@ function outcomeOf(move: Move): CleanupOutcome | null {
       // Pending: refused for now, and tried again as another order.
       return state === 'Executed' ? null : 'Refused';
     }
-    default:
+    case 'Issue':
+    case 'SendAgain':
+    case 'Acknowledge':
+    case 'Close':
+    case 'Wait':
+    case 'Done':
       return null;
   }
 }
