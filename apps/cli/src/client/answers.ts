@@ -54,12 +54,12 @@ export interface CleanupRequest {
   readonly reason?: string;
 }
 
-/** What is left out gets the default of the custom resource; whether it may be done is not decided here. */
+/** A step as in the custom resource; whether it may be done is not decided here. */
 export interface StepRequest {
   readonly type: 'Notify';
   readonly notify: { readonly transport: 'Signal' | 'PodHTTP'; readonly signal?: string };
-  readonly verifyAfterSeconds?: number;
-  readonly minFreed?: string;
+  readonly verifyAfterSeconds: number;
+  readonly minFreed: string;
 }
 
 export interface ListQuery {

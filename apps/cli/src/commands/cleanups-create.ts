@@ -15,6 +15,8 @@ import { hint, interrupted, print, printJson, viewOptions } from './output.js';
 export type Exit = (status: number) => void;
 
 const FAILED = 1;
+const VERIFY_AFTER_SECONDS = 30;
+const MIN_FREED = '1Mi';
 
 interface CreateFlags extends ClientFlags {
   readonly holder: string | undefined;
@@ -49,8 +51,16 @@ function flags(yargs: Argv, environment: CliEnvironment): Argv<CreateFlags> {
       describe: 'Ask by this signal, e.g. SIGUSR2 (default: as the process has opted in)',
     })
     .option('http', { type: 'boolean', describe: 'Ask over HTTP, on the port the process has opted in with' })
-    .option('verify-after', { type: 'number', requiresArg: true, describe: 'Seconds until it is measured' })
-    .option('min-freed', { type: 'string', requiresArg: true, describe: 'What must come back, e.g. 64Mi' })
+    .option('verify-after', {
+      type: 'number',
+      requiresArg: true,
+      describe: `Seconds until it is measured (default: ${VERIFY_AFTER_SECONDS})`,
+    })
+    .option('min-freed', {
+      type: 'string',
+      requiresArg: true,
+      describe: `What must come back, e.g. 64Mi (default: ${MIN_FREED})`,
+    })
     .option('reason', { type: 'string', requiresArg: true, describe: 'Why, for the audit trail' })
     .option('wait', { type: 'boolean', default: false, describe: 'Until it is over; exit status 0: freed' })
     .conflicts('pid', 'holder')
@@ -112,8 +122,8 @@ function stepOf(given: ArgumentsCamelCase<CreateFlags>): StepRequest | null {
     type: 'Notify',
     notify:
       signal === undefined ? { transport: 'PodHTTP' } : { transport: 'Signal', signal: signalName(signal) },
-    ...(verifyAfter === undefined ? {} : { verifyAfterSeconds: verifyAfter }),
-    ...(minFreed === undefined ? {} : { minFreed }),
+    verifyAfterSeconds: verifyAfter ?? VERIFY_AFTER_SECONDS,
+    minFreed: minFreed ?? MIN_FREED,
   };
 }
 

@@ -165,7 +165,9 @@ describe('a cleanup by hand', () => {
     });
     asked = [];
     await run('cleanups', 'create', '--holder', 'h', '--http');
-    expect(request()).toMatchObject({ ladder: [{ type: 'Notify', notify: { transport: 'PodHTTP' } }] });
+    expect(request()).toMatchObject({
+      ladder: [{ type: 'Notify', notify: { transport: 'PodHTTP' }, verifyAfterSeconds: 30, minFreed: '1Mi' }],
+    });
   });
 
   it('is not asked for without a target, with two ways, or with a process that has no row', async () => {
