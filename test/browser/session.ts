@@ -5,6 +5,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { Stalled } from '#contracts/errors';
 import type { NodeLedger } from '#contracts/ledger';
 import { open, type Look, type Opened } from './chromium.js';
+import type { Records } from './fixture/objects.js';
 import { FixtureServer } from './fixture/server.js';
 
 export interface Session extends AsyncDisposable {
@@ -16,15 +17,17 @@ export interface Session extends AsyncDisposable {
 export interface Visit extends Look {
   readonly hash?: string;
   readonly ledgers: readonly NodeLedger[];
+  readonly records?: Records;
   /** Not waited for a first row: there will be none. */
   readonly bare?: boolean;
 }
 
 export async function visit(
   browser: Browser,
-  { hash = '', ledgers, bare = false, ...look }: Visit,
+  { hash = '', ledgers, records, bare = false, ...look }: Visit,
 ): Promise<Session> {
   const server = await FixtureServer.start(...ledgers);
+  if (records !== undefined) server.records.set(records);
   let opened: Opened | undefined;
   try {
     opened = await open(browser, server.url + hash, look);

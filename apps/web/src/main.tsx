@@ -25,8 +25,9 @@ const records = new Records(api, browserSurroundings);
 const acts = new Acts(api, records);
 feed.hear(records.heard);
 feed.subscribe(() => {
-  const { node, nodes } = feed.state();
-  if (node !== null || nodes !== null) records.showNode(node);
+  const { link, node, nodes } = feed.state();
+  // Once news can come: what changes between a read and the first notice would be missed.
+  if (link.kind !== 'connecting' && (node !== null || nodes !== null)) records.showNode(node);
 });
 feed.start(address.state().node);
 address.subscribe(() => feed.want(address.state().node));

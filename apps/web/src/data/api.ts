@@ -3,6 +3,7 @@
  */
 import type { Block, SeriesRef } from '#contracts/series';
 import type { Cleanup, Finding, ModeNow, Policy } from '../model/objects.js';
+import { keyed } from '../model/policy.js';
 import type { Problem } from './live.js';
 import { cleanupFrom, continueFrom, findingFrom, itemsFrom, modeNowFrom } from './objects.js';
 import { policyFrom } from './policies.js';
@@ -27,7 +28,7 @@ const BASE = '/api/v1';
 const MOST_SERIES = 10_000;
 const PAGE_LIMIT = 1_000;
 /** Pages of a list: what is kept in a browser is bounded, and more is said to be there. */
-const MOST_PAGES = { findings: 12, cleanups: 4, policies: 2 };
+const MOST_PAGES = { findings: 12, cleanups: 8, policies: 2 };
 
 export interface Listed<T> {
   readonly items: readonly T[];
@@ -109,7 +110,8 @@ export class Api {
   }
 
   async policies(): Promise<Answer<Listed<Policy>>> {
-    return this.#list('policies', {}, policyFrom);
+    const answer = await this.#list('policies', {}, policyFrom);
+    return answer.ok ? { ok: true, value: { ...answer.value, items: keyed(answer.value.items) } } : answer;
   }
 
   async policy(name: string): Promise<Answer<Policy | null>> {

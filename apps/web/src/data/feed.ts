@@ -111,8 +111,8 @@ export class Feed {
       if (stream === this.#stream) tell();
     };
     stream.onopen = ifCurrent(() => {
-      this.#happened({ kind: 'streamOpened', nowMs: this.#now() });
       this.#tell({ about: 'opened', node: '', name: null });
+      this.#happened({ kind: 'streamOpened', nowMs: this.#now() });
     });
     stream.onerror = ifCurrent(() => {
       stream.close();

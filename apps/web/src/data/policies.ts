@@ -12,10 +12,11 @@ export function policyFrom(item: Json): Policy | null {
   const spec = part(item, 'spec');
   const { any } = conditionsOf(item);
   return {
+    key: name,
     name,
     generation: number(metadata['generation']) ?? null,
     observedGeneration: number(part(item, 'status')['observedGeneration']) ?? null,
-    mode: modeOf(spec['mode']),
+    mode: item['spec'] === undefined ? null : modeOf(spec['mode']),
     paused: spec['paused'] === true,
     precedence: number(spec['matchingPrecedence']) ?? null,
     match: matchWords(part(spec, 'match')),

@@ -45,7 +45,12 @@ export class Records {
       surroundings,
     );
     this.policies = new Shelf<Policy>(
-      { readAll: () => api.policies(), readOne: (name) => api.policy(name), changed },
+      {
+        readAll: () => api.policies(),
+        readOne: (name) => api.policy(name),
+        keyOf: (policy) => policy.key,
+        changed,
+      },
       surroundings,
     );
     this.mode = new Shelf<NamedMode>(
@@ -77,7 +82,8 @@ export class Records {
 
   readonly heard = ({ about, name, node }: Heard): void => {
     if (about === 'opened') this.readAll();
-    if (about === 'policy') this.policies.want(name);
+    // A file that was not accepted changes what stands beside it under the same name.
+    if (about === 'policy') this.policies.want(null);
     if (about === 'mode' || about === 'node') this.mode.want(null);
     const isOurs = node === '' || this.#node === null || node === this.#node;
     if (about === 'finding' && isOurs) this.findings.want(name);

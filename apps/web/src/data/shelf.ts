@@ -22,6 +22,8 @@ export interface ShelfSource<T> {
     node: string | null,
   ) => Promise<Answer<{ readonly items: readonly T[]; readonly hasMore: boolean }>>;
   readonly readOne: (name: string) => Promise<Answer<T | null>>;
+  /** What an item is kept under; by default its name. */
+  readonly keyOf?: (item: T) => string;
   readonly changed: () => void;
 }
 
@@ -94,9 +96,13 @@ export class Shelf<T extends { readonly name: string }> {
 
   #delayMs(): number {
     if (this.#failures > 0) return retryDelayMs(this.#failures - 1, this.#surroundings.chance());
-    if (this.#wanted !== 'all') return REST_MS;
-    const waitMs = this.#listedAtMs + LEAST_BETWEEN_LISTS_MS - this.#surroundings.nowMs();
-    return this.#state.items === null ? 0 : Math.max(REST_MS, waitMs);
+    return this.#state.items === null ? 0 : REST_MS;
+  }
+
+  /** How long a list has still to wait: names that are due may have become one meanwhile. */
+  #listWaitMs(): number {
+    if (this.#wanted !== 'all' || this.#state.items === null) return 0;
+    return this.#listedAtMs + LEAST_BETWEEN_LISTS_MS - this.#surroundings.nowMs();
   }
 
   /** A read that is due stays due: notices without end must not put it off without end. */
@@ -104,7 +110,9 @@ export class Shelf<T extends { readonly name: string }> {
     if (this.#isStopped || this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      void this.#read();
+      const waitMs = this.#listWaitMs();
+      if (waitMs > 0) this.#schedule(waitMs);
+      else void this.#read();
     }, delayMs);
   }
 
@@ -130,7 +138,7 @@ export class Shelf<T extends { readonly name: string }> {
     const answer = await this.#source.readAll(node);
     if (!answer.ok) return answer.problem;
     const { items, hasMore } = answer.value;
-    const kept = new Map(items.map((item) => [item.name, item]));
+    const kept = new Map(items.map((item) => [this.#source.keyOf?.(item) ?? item.name, item]));
     if (node === this.#node)
       this.#become({ items: kept, problem: null, readAtMs: this.#listedAtMs, hasMore });
     return null;

@@ -69,8 +69,8 @@ export function whyNeeded(finding: Finding, records: Records): string | null {
   return decidedSentence(decision.reason, decision.message);
 }
 
-/** Waiting for a window or a cooldown ends by itself. */
-const DECIDES_AGAINST: ReadonlySet<string> = new Set(['Refuse', 'Refused', 'Observe', 'Nothing', 'None']);
+/** A Wait (a window, a cooldown, a budget) ends by itself. */
+const DECIDES_AGAINST: ReadonlySet<string> = new Set(['Refuse', 'Observe']);
 
 function afterCleanup(cleanup: Cleanup): string | null {
   switch (outcomeOf(cleanup)) {

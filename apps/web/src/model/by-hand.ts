@@ -9,8 +9,16 @@ import type { ModeNow } from './objects.js';
 import type { TreeNode } from './tree.js';
 
 export const SIGNALS = ['SIGUSR2', 'SIGUSR1', 'SIGHUP'] as const;
-export type Way = (typeof SIGNALS)[number] | 'HTTP';
-export const WAYS: readonly Way[] = [...SIGNALS, 'HTTP'];
+export type Way = 'each' | (typeof SIGNALS)[number] | 'HTTP';
+export const WAYS: readonly Way[] = ['each', 'HTTP', ...SIGNALS];
+
+export const WAY_TEXT: Readonly<Record<Way, string>> = {
+  each: 'Each way it may have opted in to',
+  HTTP: 'HTTP to its opted-in port',
+  SIGUSR2: 'Signal SIGUSR2',
+  SIGUSR1: 'Signal SIGUSR1',
+  SIGHUP: 'Signal SIGHUP',
+};
 
 export const WAITS_SECONDS = [10, 60, 300] as const;
 
@@ -29,13 +37,23 @@ export function canBeAsked(row: TreeNode | null): boolean {
 }
 
 export function requestOf(node: string, row: TreeNode, wish: Wish): CleanupRequest {
-  const notify = wish.way === 'HTTP' ? { transport: 'PodHTTP' } : { transport: 'Signal', signal: wish.way };
   const words = wish.words.trim();
   return {
     target: { node, holder: row.key },
-    ladder: [{ type: 'Notify', notify, verifyAfterSeconds: wish.verifyAfterSeconds, minFreed: LEAST_FREED }],
+    ladder: notifiesOf(wish.way).map((notify) => ({
+      type: 'Notify',
+      notify,
+      verifyAfterSeconds: wish.verifyAfterSeconds,
+      minFreed: LEAST_FREED,
+    })),
     ...(words === '' ? {} : { reason: words }),
   };
+}
+
+function notifiesOf(way: Way): readonly object[] {
+  if (way === 'HTTP') return [{ transport: 'PodHTTP' }];
+  if (way === 'each') return [{ transport: 'PodHTTP' }, { transport: 'Signal', signal: 'SIGUSR2' }];
+  return [{ transport: 'Signal', signal: way }];
 }
 
 /** What would happen, in order. */
@@ -43,23 +61,26 @@ export function planWords(row: TreeNode, wish: Wish): readonly string[] {
   const { holder } = row;
   const whom =
     holder?.kind === 'process' ? `process ${holder.pid ?? '?'}` : 'the one process in it that has opted in';
-  const what =
-    wish.way === 'HTTP'
-      ? `POST to the port that ${whom} has opted in with, on its own loopback`
-      : `${wish.way} to ${whom}`;
   return [
-    `Sent: ${what}. Nothing else, and once.`,
+    `Sent: ${sentWords(wish.way, whom)}`,
     `Measured again ${span(wish.verifyAfterSeconds * 1000)} later; less than ${sizeText(LEAST_FREED)} given back counts as ineffective.`,
   ];
 }
 
+function sentWords(way: Way, whom: string): string {
+  const post = `a POST to the port that ${whom} has opted in with, on its own loopback`;
+  if (way === 'HTTP') return `${post}. Nothing else, and once.`;
+  if (way === 'each') return `${post}; if it has none, or too little comes back, SIGUSR2 to it. Each once.`;
+  return `${way} to ${whom}. Nothing else, and once.`;
+}
+
 /** What the agent looks at immediately before: any "no" and nothing is sent. */
 export function checksWords(way: Way): string {
-  const consent =
-    way === 'HTTP'
-      ? 'the process has opted in with a port that the allow list names'
-      : 'the process has a handler for the signal and has opted in, and its runtime does not use the signal itself';
-  return `The agent sends it only if its allow list names this act for this process and ${consent}. Else nothing is sent, and the time line says why.`;
+  const signal =
+    'the process has opted in to the signal and handles it, and its runtime does not use the signal itself';
+  const port = 'the process has opted in with a port';
+  const consent = way === 'HTTP' ? port : way === 'each' ? `${port}, or ${signal}` : signal;
+  return `The agent sends it only if its allow list names this act for this process, and ${consent}. Else nothing is sent, and the time line says why.`;
 }
 
 export interface Standing {

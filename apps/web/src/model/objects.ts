@@ -118,10 +118,13 @@ export interface PolicyAction {
 export type ConditionState = Said & { readonly holds: boolean };
 
 export interface Policy {
+  /** Its name, except where another one has that too. */
+  readonly key: string;
   readonly name: string;
   readonly generation: number | null;
   readonly observedGeneration: number | null;
-  readonly mode: Mode;
+  /** Null: a file that was never accepted. */
+  readonly mode: Mode | null;
   readonly paused: boolean;
   readonly precedence: number | null;
   /** In words: "processes named python, node". */

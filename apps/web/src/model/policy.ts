@@ -58,26 +58,41 @@ export function lastDayText({ lastDay }: Policy): string {
 }
 
 export function refusedWords({ lastDay }: Policy): readonly string[] {
-  return (lastDay?.refused ?? []).map((one) => `${one.count} × ${spaced(shortened(one.reason, 60))}`);
+  return (lastDay?.refused ?? []).map((one) => `${one.count} × ${spaced(one.reason)}`);
 }
 
 const MOST_PROBLEMS = 20;
 
+/** The controller joins problems by "; ": each begins with a path, or says how many more there are. */
+const NEXT_PROBLEM = /; (?=[\w.[\]-]+: |and \d+ more)/;
+
 /** What is wrong with it, a line each: "spec.detectors[0].type: …". */
 export function problemsOf({ accepted }: Policy): readonly string[] {
   if (accepted === null || accepted.holds) return [];
-  const lines = accepted.message.split('\n').map((line) => line.trim());
+  const lines = accepted.message.split(NEXT_PROBLEM).map((line) => line.trim());
   return lines
     .filter((line) => line !== '')
     .slice(0, MOST_PROBLEMS)
     .map((line) => shortened(line, 300));
 }
 
-/** The generation that is in force where the newest is not accepted. */
-export function lastGoodText(policy: Policy): string {
-  if (policyState(policy) !== 'Rejected') return '';
-  const inForce = policy.inForce?.holds === true;
-  return inForce ? 'Its last good generation stays in force.' : 'Nothing of it is in force.';
+/** One name may stand for two: what is in force, and another file that was not accepted. The latter gets another key. */
+export function keyed(policies: readonly Policy[]): readonly Policy[] {
+  const inForce = new Set(policies.filter((policy) => !isShadow(policy)).map((policy) => policy.name));
+  return policies.map((policy) =>
+    isShadow(policy) && inForce.has(policy.name)
+      ? { ...policy, key: `${policy.name} (${policy.source ?? ''})` }
+      : policy,
+  );
+}
+
+function isShadow({ accepted, inForce }: Policy): boolean {
+  return accepted?.holds === false && inForce?.holds !== true;
+}
+
+/** Of a file of which nothing is in force. */
+export function notInForceText(policy: Policy): string {
+  return policy.inForce?.holds === true ? '' : 'Nothing of it is in force.';
 }
 
 export function detectorText(one: Detector): string {

@@ -2,10 +2,11 @@
  * Reasons as sentences for somebody who was asleep a minute ago: what happened, and what happens next.
  * A reason that this page does not know keeps its own word and the words that came with it.
  */
+import type { RefusalReason, UnknownReason } from '#contracts/order';
 import { shortened } from './names.js';
 
 /** Why a step was refused. Nothing was sent, for certain. */
-const REFUSED: Readonly<Record<string, string>> = {
+const REFUSED: Readonly<Record<RefusalReason, string>> = {
   StopFile: 'The node has a stop file: nobody may act there until it is removed.',
   Paused: 'All acts are paused.',
   NotEnforced: 'Something allows less than Enforce here.',
@@ -30,11 +31,12 @@ const REFUSED: Readonly<Record<string, string>> = {
   Unsupported: 'This agent cannot do it.',
   JournalUnavailable: 'The agent’s journal could not be written.',
   Malformed: 'The agent could not read the order.',
+  Frozen: 'It is frozen and could not answer until it is thawed.',
   NotConnected: 'The node’s agent was not connected.',
   Protected: 'Its owner has protected it.',
 };
 
-const UNKNOWN: Readonly<Record<string, string>> = {
+const UNKNOWN: Readonly<Record<UnknownReason, string>> = {
   AgentRestarted: 'The agent restarted before it answered.',
   JournalLost: 'The agent’s journal of that time is lost.',
   NotJournaled: 'The agent’s journal does not tell.',
@@ -45,21 +47,23 @@ const UNKNOWN: Readonly<Record<string, string>> = {
 
 /** Why a finding led to no act: the rule that decided. */
 const DECIDED: Readonly<Record<string, string>> = {
-  Observe: 'Its policy only observes.',
-  PolicyObserves: 'Its policy only observes.',
-  NotEnforced: 'Something allows less than Enforce here.',
-  Paused: 'All acts are paused.',
-  PolicyPaused: 'Its policy is paused.',
-  BreakerOpen: 'The breaker is open.',
+  ModeObserve: 'Its policy only observes.',
   Protected: 'Its owner has protected it.',
-  KeepUntil: 'Its owner keeps it for now.',
-  OutsideWindow: 'Outside its policy’s hours. It waits.',
-  Cooldown: 'Too soon after the last act. It waits.',
-  BudgetSpent: 'This hour’s budget is spent. It waits.',
-  Ineffective: 'Acts have not helped here. Nothing more is tried.',
+  OwnerUnknown: 'Nobody has said whose pod it is, so it is protected.',
+  KeepUntil: 'Its owner keeps it for now. It waits.',
+  NotConfirmed: 'Not above its mark for long enough yet.',
   NoAction: 'Its policy has no action for this detector.',
-  NotConnected: 'The node’s agent is not connected.',
-  ActsOff: 'Acts are off.',
+  UnknownBefore: 'What became of the last act is unknown. Nothing follows until a person asks for it.',
+  TooOftenIneffective: 'Acts have freed too little here. Nothing more is tried.',
+  BreakerOpen: 'The breaker is open.',
+  UnderWay: 'A cleanup of it is under way.',
+  Cooldown: 'Too soon after the last act. It waits.',
+  OutsideWindow: 'Outside its policy’s hours. It waits.',
+  NodeBusy: 'Another cleanup is under way on this node. It waits.',
+  NamespaceBudget: 'Its namespace’s budget of this hour is spent. It waits.',
+  HourBudget: 'Its policy’s budget of this hour is spent. It waits.',
+  NodesBudget: 'Enough nodes are being cleaned up at once. It waits.',
+  QueueFull: 'The queue is full. It waits.',
 };
 
 const LONGEST_SAID = 240;
@@ -84,9 +88,11 @@ export function decidedSentence(reason: string, message = ''): string {
   return sentence(DECIDED, reason, message);
 }
 
-/** "NotAllowedHere" → "Not allowed here". */
+const LONGEST_WORD = 60;
+
+/** "NotAllowedHere" → "Not allowed here"; safe to show, whatever it was. */
 export function spaced(reason: string): string {
-  const words = reason.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2');
+  const words = shortened(reason, LONGEST_WORD).replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2');
   return words.charAt(0) + words.slice(1).toLowerCase();
 }
 

@@ -9,6 +9,7 @@ import {
   requestOf,
   standingOf,
   WAITS_SECONDS,
+  WAY_TEXT,
   WAYS,
   type Way,
   type Wish,
@@ -62,7 +63,7 @@ function Ask({
   onClose,
   onMade,
 }: ByHandProps & { readonly row: TreeNode }): ReactNode {
-  const [wish, setWish] = useState<Wish>({ way: 'SIGUSR2', verifyAfterSeconds: 10, words: '' });
+  const [wish, setWish] = useState<Wish>({ way: 'each', verifyAfterSeconds: 10, words: '' });
   const { isWaiting, problem, ask } = useAsking();
   const standing = standingOf(mode, node);
   const send = async (): Promise<Problem | null> => {
@@ -135,7 +136,7 @@ function Fields({ wish, onChange }: FieldsProps): ReactNode {
           >
             {WAYS.map((way) => (
               <option key={way} value={way}>
-                {way === 'HTTP' ? 'HTTP to its opted-in port' : `Signal ${way}`}
+                {WAY_TEXT[way]}
               </option>
             ))}
           </select>

@@ -70,7 +70,7 @@ function stepFacts(step: Step, rung: Rung): readonly Fact[] {
     ['order', step.orderId === null ? null : shortened(step.orderId, 100), true],
     ['attempt', step.attempt > 1 ? String(step.attempt) : null],
     ['done', timeText(step.executedAtMs)],
-    ['after', step.state === 'Unknown' ? 'unknown' : measuredText(step.after)],
+    ['after', (step.outcome ?? step.state) === 'Unknown' ? 'unknown' : measuredText(step.after)],
     [
       'counts',
       least === null ? null : `from ${sizeText(least)} freed, ${span(rung.verifyAfterSeconds * 1000)} later`,

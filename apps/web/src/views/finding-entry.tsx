@@ -109,7 +109,7 @@ function FindingDetails({ finding, mark }: LimitBarProps): ReactNode {
       <FactList
         facts={finding.evidence.map((one) => ({
           term: clockTime(one.atMs).replace(' UTC', ''),
-          text: `${spaced(shortened(one.type, 40))}: ${visible(one.message.slice(0, 300))}`,
+          text: `${spaced(one.type)}: ${visible(one.message.slice(0, 300))}`,
         }))}
       />
       {finding.evidence.length === 0 && <p className="t2">None was kept.</p>}
@@ -125,7 +125,7 @@ function stageText({ stage, stageSaid }: Finding): string {
   const why =
     stageSaid.reason === '' || stageSaid.reason === stage
       ? ''
-      : `, ${spaced(shortened(stageSaid.reason, 60)).toLowerCase()}`;
+      : `, ${spaced(stageSaid.reason).toLowerCase()}`;
   return `${stage}${when}${why}`;
 }
 

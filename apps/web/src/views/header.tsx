@@ -95,7 +95,12 @@ function Liveness({ live, nowMs, silent }: LivenessProps): ReactNode {
   const age = ledger === null ? '' : span(nowMs - ledger.takenAtMs);
   if (link.kind === 'lost') return <span className="liveness lost">link lost</span>;
   if (ledger === null) return <span className="liveness waiting">connecting</span>;
-  if (silent) return <span className="liveness lost">silent, {age}</span>;
+  if (silent)
+    return (
+      <span className="liveness lost" title="The agent has sent nothing for so long">
+        <span className="word">silent,</span> {age}
+      </span>
+    );
   if (link.kind === 'connecting') return <span className="liveness waiting">reconnecting</span>;
   return (
     <span className="liveness" title="Age of the sample on screen">

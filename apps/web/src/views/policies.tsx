@@ -7,7 +7,7 @@ import {
   actionText,
   detectorText,
   lastDayText,
-  lastGoodText,
+  notInForceText,
   policyState,
   policyWord,
   problemsOf,
@@ -34,7 +34,7 @@ export function Policies({ shelf, opened }: PoliciesProps): ReactNode {
   const items = useMemo(
     () =>
       sortedPolicies(shelf.items?.values() ?? []).map((policy) => ({
-        key: policy.name,
+        key: policy.key,
         isStop: true,
         policy,
       })),
@@ -46,12 +46,12 @@ export function Policies({ shelf, opened }: PoliciesProps): ReactNode {
       items={items}
       estimate={() => ENTRY_PX}
       revealed={opened}
-      render={({ policy }, stop) => (
+      render={({ policy, key }, stop) => (
         <PolicyEntry
           policy={policy}
-          isOpen={policy.name === opened}
+          isOpen={key === opened}
           stop={stop}
-          onTurn={() => choose({ opened: policy.name === opened ? null : policy.name })}
+          onTurn={() => choose({ opened: key === opened ? null : key })}
         />
       )}
     />
@@ -83,10 +83,10 @@ function PolicyEntry({ policy, isOpen, stop, onTurn }: PolicyEntryProps): ReactN
           <span className="t3"> · </span>
           <bdi>{shortened(policy.name, 80)}</bdi>
         </span>
-        <span className="tag">{policy.mode}</span>
+        {policy.mode !== null && <span className="tag">{policy.mode}</span>}
         <span className="entry-why t2">
           {state === 'Rejected'
-            ? `${ended(problems[0] ?? 'No reason was given')} ${lastGoodText(policy)}`
+            ? `${ended(problems[0] ?? 'No reason was given')} ${notInForceText(policy)}`
             : `${rulesText(policy)} ${lastDayText(policy)}`}
         </span>
       </button>
