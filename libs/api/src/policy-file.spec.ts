@@ -135,11 +135,13 @@ describe('unsupportedIn', () => {
     expect(policy.ok && unsupportedIn(policy.object)).toEqual([]);
   });
 
-  it('names every detector and step that this version cannot do', () => {
+  it('names every device, detector and step that this version cannot do', () => {
     const policy = validatePolicy(baseObject('all-detectors'));
     expect(
       policy.ok && unsupportedIn(policy.object).map(({ path, message }) => [path, message.split(',')[0]]),
     ).toEqual([
+      ['spec.match.devices.types[0]', 'this version has no device GPU'],
+      ['spec.match.devices.sharing', 'is about GPUs'],
       ['spec.detectors[1].type', 'this version has no detector Leak'],
       ['spec.detectors[2].type', 'this version has no detector Orphan'],
       ['spec.detectors[3].type', 'this version has no detector Idle'],
@@ -157,6 +159,6 @@ describe('unsupportedIn', () => {
     const filed = only(stringify(baseObject('all-detectors')));
     expect(filed?.object).toBeNull();
     expect(filed?.rejected?.reason).toBe('Unsupported');
-    expect(filed?.rejected?.problems[0]).toMatchObject({ path: 'spec.detectors[1].type' });
+    expect(filed?.rejected?.problems[0]).toMatchObject({ path: 'spec.match.devices.types[0]' });
   });
 });
