@@ -747,7 +747,7 @@ export const memoryFindingSchema: { readonly spec: Schema; readonly status: Sche
       bytes: { type: 'integer', format: 'int64', nullable: true, minimum: 0, maximum: 9007199254740991 },
       quality: { type: 'string', enum: ['Measured', 'Estimated', 'UpperBound', 'Inconsistent', 'Unknown'] },
       limitBytes: { type: 'integer', format: 'int64', minimum: 0, maximum: 9007199254740991 },
-      percent: { type: 'number', minimum: 0, maximum: 100000 },
+      percent: { type: 'number', minimum: 0, maximum: 1000000000000000 },
       growth: {
         type: 'object',
         required: ['bytesPerHour', 'low', 'high'],

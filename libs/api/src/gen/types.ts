@@ -105,8 +105,8 @@ export interface Detector {
   readonly pressure?: {
     /**
      * NonReclaimable: anonymous, shared and kernel memory as a share of the limit; page cache does not
-     * count. PSI: the share of time in which somebody waited for memory (/proc/pressure/memory, some, 60
-     * s). Default NonReclaimable.
+     * count. PSI: the share of the last 10 seconds in which some task of the node waited for memory
+     * (/proc/pressure/memory, some avg10). Default NonReclaimable.
      */
     readonly signal: 'NonReclaimable' | 'PSI';
     /**
@@ -533,7 +533,7 @@ export interface MemoryFindingStatus {
   readonly quality: MemoryQuality;
   /** The limit of the target when the percentage was taken. In bytes. At least 0. */
   readonly limitBytes?: number;
-  /** bytes as a share of limitBytes, or the share of time for PSI, in percent. 0 to 100000. */
+  /** bytes as a share of limitBytes, or the share of time for PSI, in percent. At least 0. */
   readonly percent?: number;
   /** How fast it grows, with its interval of confidence. */
   readonly growth?: {
