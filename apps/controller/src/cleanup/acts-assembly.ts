@@ -12,6 +12,7 @@ import type { Pause } from '#contracts/mode';
 import type { OrderChannel } from '#contracts/order';
 import type { ObjectStore, PolicySource, Problem, StoredValue } from '#contracts/store';
 import type { NoticeBus } from '#events';
+import { Registry } from '#resources';
 import { Acting, type ActingChange } from '../acts/acting.js';
 import type { ActingFacts } from '../acts/mode-levels.js';
 import { StoreWatch } from '../acts/store-watch.js';
@@ -40,13 +41,16 @@ export interface ActsPorts {
   readonly measures?: LoopMeasures;
 }
 
+const PART_ENDS_MS = 1000;
+
 export class ActsAssembly implements AsyncDisposable {
   readonly acting: Acting;
   readonly policies: PolicyKeeper;
   readonly loop: CleanupLoop;
   readonly audit: AuditLog;
   readonly #store: StoreWatch;
-  readonly #following: readonly Disposable[];
+  /** Ended the other way round, each within its time: a disk that hangs must not keep the process. */
+  readonly #parts: Registry;
 
   constructor(private readonly ports: ActsPorts) {
     const { findings, cleanups, orders, onFailure } = ports;
@@ -72,10 +76,7 @@ export class ActsAssembly implements AsyncDisposable {
       orders,
       onFailure,
     });
-    this.#following = [
-      new AuditKeeper({ findings, cleanups }, this.audit),
-      publishChanges({ findings, cleanups }, ports.notices),
-    ];
+    this.#parts = this.#register();
     this.acting.onChange((change) => {
       this.#actingChanged(change);
     });
@@ -96,11 +97,33 @@ export class ActsAssembly implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.policies[Symbol.dispose]();
-    await this.loop[Symbol.asyncDispose]();
-    for (const each of this.#following) each[Symbol.dispose]();
-    await this.audit[Symbol.asyncDispose]();
-    this.#store[Symbol.dispose]();
+    await this.#parts.shutdown();
+  }
+
+  /** First nothing new is heard, then what is under way ends, then what it told is written. */
+  #register(): Registry {
+    const { findings, cleanups, notices, onFailure } = this.ports;
+    const parts = new Registry({
+      onFailure: (error, name) => {
+        onFailure(`ending ${name}`, error);
+      },
+    });
+    const followers = [
+      new AuditKeeper({ findings, cleanups }, this.audit),
+      publishChanges({ findings, cleanups }, notices),
+    ];
+    const add = (name: string, value: Disposable | AsyncDisposable, parent?: string): void => {
+      const registration = { name, value, release: disposed, deadlineMs: PART_ENDS_MS };
+      parts.register(parent === undefined ? registration : { ...registration, parent });
+    };
+    add('store', this.#store);
+    add('audit', this.audit, 'store');
+    followers.forEach((follower, i) => {
+      add(`follower ${i}`, follower, 'audit');
+    });
+    add('loop', this.loop, 'follower 0');
+    add('policies', this.policies, 'loop');
+    return parts;
   }
 
   #policiesChanged(changes: readonly PolicyChange[]): void {
@@ -126,6 +149,11 @@ export class ActsAssembly implements AsyncDisposable {
   #announce(): void {
     this.ports.orders.announce({ paused: this.acting.pause !== null, policies: this.policies.terms() });
   }
+}
+
+async function disposed(value: Disposable | AsyncDisposable): Promise<void> {
+  if (Symbol.asyncDispose in value) await value[Symbol.asyncDispose]();
+  else value[Symbol.dispose]();
 }
 
 function nameOf(change: Exclude<PolicyChange, { kind: 'Accepted' }>): string {

@@ -7,9 +7,9 @@ import { nextMove, type CleanupFacts, type Move, type OutgoingOrder, type WaitRe
 import type { MemoryCleanup } from '#api';
 import type { Clock } from '#contracts/clock';
 import type { JobResult } from '#contracts/cleanup';
-import { NotFound } from '#contracts/errors';
 import type { OrderAnswer, OrderChannel } from '#contracts/order';
-import { Conflict, StoreUnavailable, type ObjectStore } from '#contracts/store';
+import { Conflict, type ObjectStore } from '#contracts/store';
+import { Attempts } from '#resources';
 import type { StoreWatch } from '../acts/store-watch.js';
 import { AnswerBox } from './answer-box.js';
 import type { CleanupIndex } from './cleanup-index.js';
@@ -30,12 +30,16 @@ export interface CleanupDriverOptions {
   readonly onMove?: (move: Move, cleanup: MemoryCleanup) => void;
 }
 
+type Ending = Extract<Move, { readonly kind: 'CommitAnswer' | 'GiveUp' | 'RefuseStep' | 'Verify' | 'Close' }>;
+
 /** A cleanup has at most six steps of three attempts, each with a handful of moves. */
 const MOST_MOVES = 64;
-const STORE_AWAY_MS = 2000;
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 10_000;
 const NOT_SENT_MS = 500;
 
 export class CleanupDriver {
+  readonly #attempts: Attempts;
   readonly #alone = new OneAtATime();
   readonly #answers = new AnswerBox();
   /** By the cleanup's name: what was sent, in which session of its node. */
@@ -43,7 +47,16 @@ export class CleanupDriver {
   readonly #sessions = new Map<string, number>();
   readonly #waits = new Map<string, WaitReason>();
 
-  constructor(private readonly options: CleanupDriverOptions) {}
+  constructor(private readonly options: CleanupDriverOptions) {
+    this.#attempts = new Attempts({
+      clock: options.clock,
+      firstPauseMs: FIRST_PAUSE_MS,
+      longestPauseMs: LONGEST_PAUSE_MS,
+      // However long the disk is full: what was begun is brought to its end.
+      most: Infinity,
+      capacity: 10_000,
+    });
+  }
 
   /** The JobHandler. */
   handle(name: string, signal: AbortSignal): Promise<JobResult> {
@@ -97,14 +110,21 @@ export class CleanupDriver {
   /** Null: look again at once. */
   async #move(cleanup: MemoryCleanup): Promise<JobResult | null> {
     try {
-      return await this.#do(cleanup, nextMove(cleanup, this.#facts(cleanup)));
+      const result = await this.#do(cleanup, nextMove(cleanup, this.#facts(cleanup)));
+      this.#attempts.succeeded(cleanup.metadata.name);
+      return result;
     } catch (error) {
       // Somebody wrote the object: it is read again and asked about anew.
-      if (error instanceof Conflict) return null;
-      if (error instanceof NotFound) return this.#forget(cleanup.metadata.name);
-      if (!(error instanceof StoreUnavailable)) throw error;
-      return { kind: 'LookAgain', atMs: this.options.clock.nowMs() + STORE_AWAY_MS };
+      return error instanceof Conflict ? null : this.#recover(cleanup.metadata.name, error);
     }
+  }
+
+  /** @throws what is nobody's to recover: the queue says so in its health and looks again, ever more seldom */
+  #recover(name: string, error: unknown): JobResult {
+    const { recovery, afterMs } = this.#attempts.failed(name, error);
+    if (recovery === 'forget') return this.#forget(name);
+    if (recovery !== 'retryLater' && recovery !== 'askAgain') throw error;
+    return { kind: 'LookAgain', atMs: this.options.clock.nowMs() + afterMs };
   }
 
   /** Null: look again at once. */
@@ -117,43 +137,49 @@ export class CleanupDriver {
         return { kind: 'LookAgain', atMs: move.untilMs };
       case 'Issue':
         await this.#commit(move.next);
-        if (!this.#send(cleanup, move.order)) return this.#notSent();
-        break;
+        this.#tell(move, cleanup);
+        return this.#send(cleanup, move.order);
       case 'SendAgain':
-        if (!this.#send(cleanup, move.order)) return this.#notSent();
-        break;
-      case 'CommitAnswer':
-        await this.#commit(move.next);
-        this.#acknowledge(cleanup, move.acknowledge);
-        break;
+        return this.#send(cleanup, move.order);
       case 'Acknowledge':
         this.#acknowledge(cleanup, move.orderId);
-        break;
+        return null;
+      case 'CommitAnswer':
+        await this.#commitWithClose(cleanup, move);
+        this.#acknowledge(cleanup, move.acknowledge);
+        return null;
       case 'GiveUp':
       case 'RefuseStep':
       case 'Verify':
       case 'Close':
-        await this.#commit(move.next);
-        break;
+        await this.#commitWithClose(cleanup, move);
+        return null;
     }
+  }
+
+  /** Nothing happens between the end of the last step and that of the cleanup: one write says both. */
+  async #commitWithClose(cleanup: MemoryCleanup, move: Ending): Promise<void> {
+    const after = nextMove(move.next, { ...this.#facts(cleanup), answer: null });
+    await this.#commit(after.kind === 'Close' ? after.next : move.next);
+    this.#tell(move, cleanup);
+    if (after.kind === 'Close') this.#tell(after, cleanup);
+  }
+
+  #tell(move: Move, cleanup: MemoryCleanup): void {
     this.options.onMove?.(move, cleanup);
-    return null;
   }
 
   async #commit(next: MemoryCleanup): Promise<void> {
     await this.options.store.write(() => this.options.cleanups.update(next));
   }
 
-  #send(cleanup: MemoryCleanup, order: OutgoingOrder): boolean {
+  /** Not taken (the node went away, its session has no epoch yet): it stands as Issued and is sent again. */
+  #send(cleanup: MemoryCleanup, order: OutgoingOrder): JobResult | null {
     const { node } = cleanup.spec.target;
-    if (!this.options.orders.send(node, order)) return false;
+    if (!this.options.orders.send(node, order))
+      return { kind: 'LookAgain', atMs: this.options.clock.nowMs() + NOT_SENT_MS };
     this.#sent.set(cleanup.metadata.name, { orderId: order.id, session: this.#sessionOf(node) });
-    return true;
-  }
-
-  /** The node went away, or its session has no epoch yet: the order stands as Issued and is sent again. */
-  #notSent(): JobResult {
-    return { kind: 'LookAgain', atMs: this.options.clock.nowMs() + NOT_SENT_MS };
+    return null;
   }
 
   #acknowledge({ metadata, spec }: MemoryCleanup, orderId: string): void {

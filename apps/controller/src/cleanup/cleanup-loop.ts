@@ -100,8 +100,8 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
     });
     this.#housekeeping = this.#makeHousekeeping();
     this.#following = [
-      cleanups.onChange(() => {
-        this.#watchBreaker();
+      cleanups.onChange(({ object }) => {
+        if (isNewsForBreaker(object)) this.#watchBreaker();
       }),
       findings.onChange(({ object }) => {
         const cleanup = object.status.cleanupRef?.name;
@@ -268,6 +268,11 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
       if (!(error instanceof MemwardenError)) this.parts.onFailure(what, error);
     };
   }
+}
+
+/** Another node was touched, or nobody knows what became of an act. */
+function isNewsForBreaker({ status }: MemoryCleanup): boolean {
+  return status.steps.some(({ state, outcome }) => state === 'Issued' || outcome === 'Unknown');
 }
 
 function issuedAfter({ status }: MemoryCleanup, atMs: number): boolean {
