@@ -42,6 +42,13 @@ const NAMES = [
   [/^(Memory[A-Z][a-z]+)\.status$/, '$1Status'],
 ];
 
+/** Of shapes whose description in the CRDs is about one place. @type {Record<string, string>} */
+const DESCRIPTIONS = {
+  LabelSelector:
+    'Chooses by labels, as everywhere in Kubernetes: matchLabels and matchExpressions must all hold.',
+  Measurement: 'What a target held at one time.',
+};
+
 /** The API server fills status in after the object was created; Memwarden's own stores write it with the object. */
 export const STATUS_IS_THERE = new Set(['MemoryFinding', 'MemoryCleanup']);
 
@@ -106,7 +113,12 @@ export function namedShapes(resources) {
     visit(spec, `${kind}.spec`, found);
     visit(status, `${kind}.status`, found);
   }
-  return new Map([...found].map(([name, { schema }]) => [name, schema]));
+  return new Map(
+    [...found].map(([name, { schema }]) => [
+      name,
+      { ...schema, description: DESCRIPTIONS[name] ?? schema.description ?? '' },
+    ]),
+  );
 }
 
 /** @param {Schema} schema @param {string} path @param {Map<string, { schema: Schema, path: string }>} found */

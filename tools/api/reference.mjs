@@ -87,16 +87,32 @@ function ruleList(schema, path) {
 
 /** @param {Schema} schema @param {string} path @param {string} prefix @returns {{ at: string, message: string }[]} */
 function allRules(schema, path, prefix) {
-  const own = (schema['x-kubernetes-validations'] ?? []).map(({ message, fieldPath = '' }) => ({
+  const below = Object.entries(schema.properties ?? {}).flatMap(([name, child]) =>
+    placed(child, `${path}.${name}`, `${prefix}.${name}`),
+  );
+  const items = schema.items ? placed(schema.items, `${path}[]`, `${prefix}[]`) : [];
+  return [...ownRules(schema, prefix), ...below, ...items];
+}
+
+/**
+ * A named shape has its rules in its own section, but for those about a change, which belong to the place.
+ * @param {Schema} schema @param {string} path @param {string} prefix @returns {{ at: string, message: string }[]}
+ */
+function placed(schema, path, prefix) {
+  if (!isNamed(path)) return allRules(schema, path, prefix);
+  const rules = schema['x-kubernetes-validations'] ?? [];
+  return ownRules(
+    { 'x-kubernetes-validations': rules.filter(({ rule }) => rule.includes('oldSelf')) },
+    prefix,
+  );
+}
+
+/** @param {Pick<Schema, 'x-kubernetes-validations'>} schema @param {string} prefix */
+function ownRules(schema, prefix) {
+  return (schema['x-kubernetes-validations'] ?? []).map(({ message, fieldPath = '' }) => ({
     at: `${prefix}${fieldPath}`.replace(/^\./, '') || 'the whole',
     message,
   }));
-  const below = Object.entries(schema.properties ?? {})
-    .filter(([name, child]) => child.items || !isNamed(`${path}.${name}`))
-    .flatMap(([name, child]) => allRules(child, `${path}.${name}`, `${prefix}.${name}`));
-  const items =
-    schema.items && !isNamed(`${path}[]`) ? allRules(schema.items, `${path}[]`, `${prefix}[]`) : [];
-  return [...own, ...below, ...items];
 }
 
 /** @param {string} path */

@@ -14,8 +14,7 @@ export function bounds(schema) {
 function range({ minimum, maximum, 'x-kubernetes-int-or-string': isQuantity }) {
   if (isQuantity) return 'More than 0';
   if (minimum === undefined) return '';
-  if (maximum === undefined || maximum >= 1e15)
-    return minimum < -1e15 ? '' : `At least ${minimum}`;
+  if (maximum === undefined || maximum >= 1e15) return minimum < -1e15 ? '' : `At least ${minimum}`;
   return `${minimum} to ${maximum}`;
 }
 

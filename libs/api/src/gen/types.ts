@@ -35,10 +35,7 @@ export interface LabelRequirement {
   readonly values?: readonly string[];
 }
 
-/**
- * Only on nodes with these labels. As everywhere in Kubernetes: matchLabels and matchExpressions must
- * all hold.
- */
+/** Chooses by labels, as everywhere in Kubernetes: matchLabels and matchExpressions must all hold. */
 export interface LabelSelector {
   /** Labels that must be there with exactly these values. At most 16 entries. */
   readonly matchLabels?: Readonly<Record<string, string>>;
@@ -610,7 +607,7 @@ export type StepState = 'Pending' | 'Issued' | 'Executed' | 'Verified' | 'Refuse
 /** Freed: at least minFreed. Ineffective: less. Refused, Unknown: as state. */
 export type StepOutcome = 'Freed' | 'Ineffective' | 'Refused' | 'Unknown';
 
-/** What the target held before. */
+/** What a target held at one time. */
 export interface Measurement {
   /** What the target held. In bytes; null when nobody knows. At least 0. */
   readonly bytes: number | null;
