@@ -3,9 +3,9 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Unavailable } from '#contracts/errors';
 
@@ -23,8 +23,16 @@ interface Line {
   readonly url?: string;
 }
 
-export async function startLocalMode(sampleSeconds: number): Promise<LocalMode> {
+/** `files`: by path below the state folder, there before it starts. */
+export async function startLocalMode(
+  sampleSeconds: number,
+  files: Readonly<Record<string, string>> = {},
+): Promise<LocalMode> {
   const state = await mkdtemp(join(tmpdir(), 'memwarden-browser-'));
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(state, path)), { recursive: true, mode: 0o700 });
+    await writeFile(join(state, path), content, { mode: 0o600 });
+  }
   const flags = ['--port', '0', '--json', '--sample-seconds', String(sampleSeconds), '--state-dir', state];
   const child = spawn(COMMAND, ['local', ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
   const stop = async (): Promise<number | null> => {
