@@ -1,0 +1,136 @@
+import { describe, expect, it } from '@jest/globals';
+import { readAllowList, refusalByList, type Wish } from './allow-list.js';
+import type { ProcessFacts } from './process-files.js';
+import { guardedOf, refusalByKind } from './target-rules.js';
+
+function factsOf(more: Partial<ProcessFacts> = {}, uid = 1000, state = 'S', hasMemory = true): ProcessFacts {
+  const status = {
+    name: 'cache',
+    state,
+    parentPid: 20,
+    uids: [uid, uid, uid, uid],
+    hasMemory,
+    blocked: 0n,
+    ignored: 0n,
+    caught: 0n,
+  };
+  const cgroups = [{ controllers: [''], path: '/user.slice/app' }];
+  return { pid: 100, comm: 'cache', program: 'cache', status, cgroups, ancestors: [20, 1], ...more };
+}
+
+const SIGNAL: Wish = {
+  act: { type: 'Notify', transport: 'Signal', signal: 'SIGUSR2', processNames: [] },
+  port: null,
+};
+const HTTP: Wish = { act: { type: 'Notify', transport: 'PodHTTP' }, port: 8080 };
+const USR2 = { signals: ['SIGUSR2'] };
+
+function verdict(entries: object[], facts: ProcessFacts, wish = SIGNAL): string {
+  const list = readAllowList({ version: 1, acts: { Notify: entries } });
+  return refusalByList(list, facts, guardedOf(facts), wish)?.reason ?? 'allowed';
+}
+
+describe('an allow list', () => {
+  const inService = factsOf({ cgroups: [{ controllers: [''], path: '/system.slice/x.service/sub' }] });
+  const inPod = factsOf({ cgroups: [{ controllers: ['memory'], path: '/kubepods/burstable/pod1/c1' }] });
+  const cases: [string, object[], ProcessFacts, string, Wish?][] = [
+    [
+      'allows what matches all lists of an entry',
+      [{ ...USR2, uids: [1000], processes: ['cache'] }],
+      factsOf(),
+      'allowed',
+    ],
+    ['needs the signal', [{ uids: [1000] }], factsOf(), 'NotAllowedHere'],
+    ['needs this signal', [{ signals: ['SIGHUP'] }], factsOf(), 'NotAllowedHere'],
+    ['needs the port', [USR2], factsOf(), 'NotAllowedHere', HTTP],
+    ['knows ports', [{ ports: [8080] }], factsOf(), 'allowed', HTTP],
+    ['knows ranges of ports', [{ ports: ['8000-8079', '8081-9000'] }], factsOf(), 'NotAllowedHere', HTTP],
+    ['does not take another comm', [{ ...USR2, processes: ['cach', 'cache2'] }], factsOf(), 'NotAllowedHere'],
+    ['does not take another uid', [{ ...USR2, uids: [1001] }], factsOf(), 'NotAllowedHere'],
+    ['takes an empty list for nobody', [{ ...USR2, uids: [] }], factsOf(), 'NotAllowedHere'],
+    ['knows no namespaces here', [{ ...USR2, namespaces: ['default'] }], factsOf(), 'NotAllowedHere'],
+    ['takes cgroups with what is below them', [{ ...USR2, cgroups: ['/user.slice'] }], factsOf(), 'allowed'],
+    ['takes no half names of cgroups', [{ ...USR2, cgroups: ['/user.sl'] }], factsOf(), 'NotAllowedHere'],
+    ['means root only when it is named', [USR2], factsOf({}, 0), 'ProtectedUser'],
+    ['means root when it is named', [{ ...USR2, uids: [0] }], factsOf({}, 0), 'allowed'],
+    [
+      'means a service only by its cgroup',
+      [{ ...USR2, cgroups: ['/system.slice'] }],
+      inService,
+      'SystemService',
+    ],
+    [
+      'means a service by its cgroup',
+      [{ ...USR2, cgroups: ['/system.slice/x.service'] }],
+      inService,
+      'allowed',
+    ],
+    ['means infrastructure only by name', [USR2], factsOf({ program: 'nv-hostengine' }), 'Infrastructure'],
+    [
+      'means infrastructure by name',
+      [{ ...USR2, processes: ['Xorg'] }],
+      factsOf({ comm: 'Xorg', program: 'Xorg' }),
+      'allowed',
+    ],
+    ['means a pod only by its cgroup', [USR2], inPod, 'NotAllowedHere'],
+    ['means a pod by its cgroup', [{ ...USR2, cgroups: ['/kubepods/burstable/pod1'] }], inPod, 'allowed'],
+    [
+      'does not add up entries',
+      [
+        { ...USR2, uids: [0] },
+        { ...USR2, cgroups: ['/system.slice/x.service'] },
+      ],
+      factsOf({ cgroups: inService.cgroups }, 0),
+      'NotAllowedHere',
+    ],
+  ];
+
+  const rows = cases.map(
+    ([name, entries, facts, expected, wish = SIGNAL]) => [name, entries, facts, expected, wish] as const,
+  );
+  it.each(rows)('%s', (_, entries, facts, expected, wish) => {
+    expect(verdict(entries, facts, wish)).toBe(expected);
+  });
+
+  it('does not take somebody who can become another one', () => {
+    const status = { ...factsOf().status, uids: [1000, 0, 0, 0] };
+    expect(verdict([{ ...USR2, uids: [1000] }], factsOf({ status }))).toBe('NotAllowedHere');
+    expect(verdict([USR2], factsOf({ status }))).toBe('ProtectedUser');
+    expect(verdict([{ ...USR2, uids: [0, 1000] }], factsOf({ status }))).toBe('allowed');
+  });
+
+  it.each<[unknown, string]>([
+    [null, 'the whole document'],
+    [[], 'the whole document'],
+    [{ version: 2, acts: {} }, 'version'],
+    [{ version: 1, acts: { Kill: [] } }, 'acts'],
+    [{ version: 1, acts: { Notify: [{ user: 1 }] } }, 'acts.Notify.0'],
+    [{ version: 1, acts: { Notify: [{ uids: ['me'] }] } }, 'acts.Notify.0.uids.0'],
+    [{ version: 1, acts: { Notify: [{ ports: ['9-1'] }] } }, 'ports'],
+    [{ version: 1, acts: {}, ratePerMinute: 1000 }, 'ratePerMinute'],
+    [{ version: 1, acts: {}, ratePerMinute: 0 }, 'ratePerMinute'],
+    [{ version: 1, acts: {}, rate: 1 }, 'the whole document'],
+  ])('is refused: %j, with the place', (value, place) => {
+    expect(() => readAllowList(value)).toThrow(place);
+  });
+});
+
+describe('whatever an allow list says', () => {
+  const own = { agent: 50, supervisor: 40 };
+  it.each<[string, ProcessFacts, string]>([
+    ['the first process', factsOf({ pid: 1 }), 'Infrastructure'],
+    ['a thread of the kernel', factsOf({}, 0, 'I', false), 'Infrastructure'],
+    ['a zombie', factsOf({}, 1000, 'Z', false), 'TargetGone'],
+    ['the agent', factsOf({ pid: 50, ancestors: [40, 1] }), 'Infrastructure'],
+    ['its supervisor', factsOf({ pid: 40, ancestors: [1] }), 'Infrastructure'],
+    ['a sibling', factsOf({ pid: 60, ancestors: [40, 7, 1] }), 'Infrastructure'],
+    ['a child of a child', factsOf({ pid: 61, ancestors: [60, 50, 40, 1] }), 'Infrastructure'],
+  ])('%s is left alone', (_, facts, reason) => {
+    expect(refusalByKind(facts, own)?.reason).toBe(reason);
+  });
+
+  it('others are not', () => {
+    expect(refusalByKind(factsOf(), own)).toBeNull();
+    expect(refusalByKind(factsOf(), { agent: 50, supervisor: 1 })).toBeNull();
+  });
+});
