@@ -91,7 +91,7 @@ const OPEN: Readonly<Record<CleanupStep['state'], string>> = {
   Issued: 'ordered, no answer yet',
   Executed: 'asked, to be measured',
   Verified: 'measured',
-  Refused: 'refused, next step',
+  Refused: 'refused',
   Unknown: 'unknown',
 };
 

@@ -53,7 +53,12 @@ export function findingTable(findings: readonly MemoryFinding[], options: ViewOp
 }
 
 function share({ status }: MemoryFinding): string {
-  return status.percent === undefined ? '–' : `${(Math.floor(status.percent * 10) / 10).toFixed(1)} %`;
+  return status.percent === undefined ? '–' : roundedDown(status.percent);
+}
+
+/** Never reads as a mark that was not reached. */
+function roundedDown(percent: number): string {
+  return `${(Math.floor(percent * 10) / 10).toFixed(1)} %`;
 }
 
 /** The state, and what keeps it there: the cleanup, or the rule that said no. */
@@ -87,7 +92,7 @@ export function findingInFull(finding: MemoryFinding, options: ViewOptions): str
 
 function holds({ status }: MemoryFinding): string {
   const limit = status.limitBytes === undefined ? '' : ` of ${size(status.limitBytes)}`;
-  const percent = status.percent === undefined ? '' : `, ${status.percent.toFixed(1)} %${limit}`;
+  const percent = status.percent === undefined ? '' : `, ${roundedDown(status.percent)}${limit}`;
   return `${size(status.bytes)}${percent} (${status.quality.toLowerCase()})`;
 }
 
