@@ -60,9 +60,9 @@ describe('a cleaner', () => {
     const done = Array.from({ length: 60 }, (_, n) => cleaner.submit(task(n, `t${n % 2}`)));
     open();
     await Promise.all(done);
+    await cleaner[Symbol.asyncDispose]();
     expect(groups.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: 60 }, (_, n) => n));
     expect(groups.length).toBeLessThanOrEqual(4);
-    await cleaner[Symbol.asyncDispose]();
   });
 
   it('does not gather under pressure, and more at once', async () => {

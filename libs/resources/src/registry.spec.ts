@@ -69,6 +69,9 @@ describe('a registry', () => {
     add('a');
     add('b');
     const used = registry.reference('a');
+    const alsoUsed = registry.reference('a');
+    alsoUsed[Symbol.dispose]();
+    alsoUsed[Symbol.dispose]();
     const releasing = registry.release('a');
     await Promise.resolve();
     expect(registry.get('a')?.state).toBe('Draining');

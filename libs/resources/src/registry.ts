@@ -10,7 +10,7 @@ import type { QueuePriority } from '#contracts/cleanup';
 import { Stalled } from '#contracts/errors';
 import { Busy, Denied, Gone } from './errors.js';
 import { guard, type Guard, type OnFailure, type Release } from './guard.js';
-import { inOrder } from './release-order.js';
+import { PRIORITIES } from './virtual-start.js';
 
 export interface RegistryOptions {
   readonly onFailure: OnFailure;
@@ -201,8 +201,10 @@ export class Registry implements AsyncDisposable {
 
   async #drain(deadlineMs: number): Promise<void> {
     const timer = setTimeout(() => this.#force(deadlineMs), deadlineMs);
-    for (const wave of inOrder([...this.#entries.values()]))
-      await Promise.all(wave.map((entry) => this.#wait(entry).catch(() => undefined)));
+    // Nothing comes any more. Whoever a more urgent parent waits for goes with it.
+    const all = [...this.#entries.values()];
+    for (const priority of PRIORITIES)
+      await Promise.all(all.filter((entry) => entry.priority === priority).map((entry) => this.#wait(entry)));
     clearTimeout(timer);
   }
 
