@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { DEFAULT_LIMITS } from './acts/installation-limits.js';
 import { readConfig } from './config.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'mw-config-'));
@@ -32,6 +33,7 @@ describe('readConfig', () => {
       webDir: null,
       stateDir: null,
       policiesDir: null,
+      limits: DEFAULT_LIMITS,
       logLevel: 'info',
     });
   });
@@ -44,11 +46,18 @@ describe('readConfig', () => {
     });
   });
 
+  it('takes some limits and keeps the others', () => {
+    const { limits } = readConfig({ ...env, MEMWARDEN_LIMITS: ' perHour=120, perNode=8' });
+    expect(limits).toEqual({ ...DEFAULT_LIMITS, perHour: 120, perNode: 8 });
+  });
+
   it.each([
     [{ MEMWARDEN_HTTP_LISTEN: '8460' }, 'MEMWARDEN_HTTP_LISTEN: must be host:port'],
     [{ MEMWARDEN_HTTP_LISTEN: 'a:70000' }, 'MEMWARDEN_HTTP_LISTEN: has a port above 65535'],
     [{ MEMWARDEN_REDIS_URL: 'localhost' }, 'MEMWARDEN_REDIS_URL: must be unix:///path'],
     [{ MEMWARDEN_WEB_DIR: 'web' }, 'MEMWARDEN_WEB_DIR: must be an absolute path'],
+    [{ MEMWARDEN_LIMITS: 'perHour=0' }, 'MEMWARDEN_LIMITS.perHour'],
+    [{ MEMWARDEN_LIMITS: 'perDay=5' }, 'perDay'],
     [{ MEMWARDEN_LOG_LEVEL: 'loud' }, 'MEMWARDEN_LOG_LEVEL'],
     [{ MEMWARDEN_TOKEN_FILE: short }, '16 or more printable'],
     [{ MEMWARDEN_LINK_TOKEN_FILE: join(folder, 'none') }, 'cannot be read; write a random token into it'],

@@ -6,6 +6,8 @@ import { readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { InvalidValue } from '#contracts/errors';
+import type { Limits } from '#policy';
+import { installationLimits } from './acts/installation-limits.js';
 
 export interface Listen {
   readonly host: string;
@@ -27,6 +29,8 @@ export interface ControllerConfig {
   readonly stateDir: string | null;
   /** Null: there are no policies. */
   readonly policiesDir: string | null;
+  /** What all policies together may do. */
+  readonly limits: Limits;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -58,6 +62,7 @@ const environment = z.object({
   MEMWARDEN_WEB_DIR: path.optional(),
   MEMWARDEN_STATE_DIR: path.optional(),
   MEMWARDEN_POLICIES_DIR: path.optional(),
+  MEMWARDEN_LIMITS: installationLimits,
   MEMWARDEN_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 
@@ -79,6 +84,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): ControllerConf
     webDir: data.MEMWARDEN_WEB_DIR ?? null,
     stateDir: data.MEMWARDEN_STATE_DIR ?? null,
     policiesDir: data.MEMWARDEN_POLICIES_DIR ?? null,
+    limits: data.MEMWARDEN_LIMITS,
     logLevel: data.MEMWARDEN_LOG_LEVEL,
   };
 }

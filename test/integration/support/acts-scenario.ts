@@ -8,6 +8,7 @@ import type { OpenBreaker } from '#contracts/cleanup';
 import type { Pause } from '#contracts/mode';
 import type { Notice } from '#contracts/notice';
 import { NoticeBus } from '#events';
+import { DEFAULT_LIMITS } from '../../../apps/controller/src/acts/installation-limits.js';
 import {
   MemoryAuditTrail,
   MemoryCleanupQueue,
@@ -139,6 +140,7 @@ export class Scenario implements AsyncDisposable {
       clock: this.clock,
       nodes: { ledger: (node) => this.ledgers.get(node)?.ledger ?? null, known: 1 },
       installation: { mode: 'Enforce', reason: 'Test.' },
+      limits: DEFAULT_LIMITS,
       problems: () => [],
       onFailure: (what, error) => this.failures.push([what, error]),
     });

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HistorySource } from '#contracts/report';
 import { AgentLink, type AgentLinkOptions } from '#link';
+import { DEFAULT_LIMITS } from '../../../apps/controller/src/acts/installation-limits.js';
 import type { ControllerConfig } from '../../../apps/controller/src/config.js';
 import { startController, type RunningController } from '../../../apps/controller/src/controller.js';
 
@@ -34,6 +35,7 @@ export class TestController implements AsyncDisposable {
       webDir: null,
       stateDir: null,
       policiesDir: null,
+      limits: DEFAULT_LIMITS,
       logLevel: 'error',
       ...config,
     };

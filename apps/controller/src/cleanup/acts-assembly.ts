@@ -36,6 +36,7 @@ export interface ActsPorts {
   readonly clock: Clock;
   readonly nodes: CleanupLoopParts['nodes'];
   readonly installation: ActingFacts['installation'];
+  readonly limits: CleanupLoopParts['limits'];
   readonly problems: (draft: MemoryCleanup) => readonly Problem[];
   readonly onFailure: (what: string, error: unknown) => void;
   readonly measures?: LoopMeasures;

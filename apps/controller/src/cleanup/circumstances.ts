@@ -1,7 +1,7 @@
 /*
  * Everything around a finding or a cleanup that a decision or a move depends on, read at that moment.
  */
-import { NO_OWNERS, opensAt, ownerOf, standing } from '#policy';
+import { NO_OWNERS, opensAt, ownerOf, standing, type Limits } from '#policy';
 import type { MemoryCleanup, MemoryFinding } from '#api';
 import type { Clock } from '#contracts/clock';
 import type { CleanupQueue } from '#contracts/cleanup';
@@ -9,7 +9,6 @@ import type { NodeLedger } from '#contracts/ledger';
 import { leastMode } from '#contracts/mode';
 import type { ObjectStore } from '#contracts/store';
 import type { Acting } from '../acts/acting.js';
-import { INSTALLATION_LIMITS } from '../acts/installation-limits.js';
 import { agentLevel, heldBackBy } from '../acts/mode-levels.js';
 import { isClosed } from '../findings/apply-change.js';
 import type { PolicyKeeper } from '../policies/policy-keeper.js';
@@ -24,9 +23,10 @@ interface Around {
   readonly clock: Clock;
   readonly queue: CleanupQueue;
   readonly nodes: { readonly known: number };
+  readonly limits: Limits;
 }
 
-export function surroundingsOf({ acting, cleanups, nodes }: Around, node: string): Surroundings {
+export function surroundingsOf({ acting, cleanups, nodes, limits }: Around, node: string): Surroundings {
   return {
     // The breaker has a rule of its own.
     levels: [...acting.levels().filter(({ level }) => level !== 'breaker'), agentLevel(acting.veto(node))],
@@ -34,7 +34,7 @@ export function surroundingsOf({ acting, cleanups, nodes }: Around, node: string
     cleanups: cleanups.list(),
     nodes: nodes.known,
     queueIsFull: false,
-    installation: INSTALLATION_LIMITS,
+    installation: limits,
   };
 }
 

@@ -2,7 +2,7 @@
  * The whole loop of one controller, in order: report → findings → decision → cleanup → job → order → answer → measured.
  * Everything here is a function of committed objects and of what agents say; notices and audit only hear of it.
  */
-import { breakerAfter, type Move } from '#policy';
+import { breakerAfter, type Limits, type Move } from '#policy';
 import type { MemoryCleanup, MemoryFinding } from '#api';
 import type { ComponentHealth } from '#contracts/agent';
 import type { Clock } from '#contracts/clock';
@@ -13,7 +13,6 @@ import type { AgentVeto, OrderAnswer, OrderChannel, OrderListener } from '#contr
 import type { NodeListener, NodeReport } from '#contracts/report';
 import type { ObjectStore, Problem } from '#contracts/store';
 import type { Acting } from '../acts/acting.js';
-import { INSTALLATION_LIMITS } from '../acts/installation-limits.js';
 import type { StoreWatch } from '../acts/store-watch.js';
 import { isClosed } from '../findings/apply-change.js';
 import { FindingIndex } from '../findings/finding-index.js';
@@ -44,6 +43,8 @@ export interface CleanupLoopParts {
     ledger(node: string): NodeLedger | null;
     readonly known: number;
   };
+  /** Of the installation, on top of every policy's. */
+  readonly limits: Limits;
   readonly problems: (draft: MemoryCleanup) => readonly Problem[];
   readonly onFailure: (what: string, error: unknown) => void;
   readonly measures?: LoopMeasures;
@@ -257,7 +258,7 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
     const { acting, cleanups, clock, nodes } = this.parts;
     if (acting.breaker !== null) return;
     const sinceReset = cleanups.list().filter((cleanup) => issuedAfter(cleanup, acting.breakerResetAtMs));
-    const opened = breakerAfter(sinceReset, INSTALLATION_LIMITS, nodes.known, clock.nowMs());
+    const opened = breakerAfter(sinceReset, this.parts.limits, nodes.known, clock.nowMs());
     if (opened === null) return;
     acting.openBreaker(opened.reason).catch(this.#failed('keeping the breaker'));
   }

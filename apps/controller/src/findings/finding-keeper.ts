@@ -8,7 +8,7 @@ import type { Clock } from '#contracts/clock';
 import { cleanupName, type MemoryCleanup, type MemoryFinding } from '#api';
 import { MemwardenError, NotFound } from '#contracts/errors';
 import type { NodeReport } from '#contracts/report';
-import { Conflict, type ObjectStore } from '#contracts/store';
+import { Conflict, StoreUnavailable, type ObjectStore } from '#contracts/store';
 import type { StoreWatch } from '../acts/store-watch.js';
 import type { PolicyKeeper } from '../policies/policy-keeper.js';
 import { applyChange, type Write } from './apply-change.js';
@@ -30,7 +30,7 @@ interface NodeState {
 }
 
 /** Commits that are under way at once: the store writes them together. */
-const AT_ONCE = 32;
+const AT_ONCE = 128;
 
 export class FindingKeeper {
   readonly #nodes = new Map<string, NodeState>();
@@ -84,18 +84,16 @@ export class FindingKeeper {
     return memoryFrom(node, this.options.index.openOf(node));
   }
 
+  /** Where the store takes nothing the rest is not even tried; where it is only full, what needs no room goes on. */
   async #commitAll(changes: readonly FindingChange[]): Promise<boolean> {
-    for (let from = 0; from < changes.length; from += AT_ONCE) {
-      const results = await Promise.allSettled(
-        changes.slice(from, from + AT_ONCE).map((change) => this.#commit(change)),
-      );
-      const failed = results.find((result) => result.status === 'rejected');
-      if (failed === undefined) continue;
-      this.#failed(failed.reason);
-      return false;
+    let failure: unknown = null;
+    for (let from = 0; from < changes.length && !(failure instanceof StoreUnavailable); from += AT_ONCE) {
+      const together = changes.slice(from, from + AT_ONCE).map((change) => this.#commit(change));
+      for (const result of await Promise.allSettled(together))
+        if (result.status === 'rejected') failure = result.reason;
     }
-    this.#failure = null;
-    return true;
+    this.#failure = failure === null ? null : reasonOf(failure);
+    return failure === null;
   }
 
   async #commit(change: FindingChange): Promise<void> {
@@ -133,9 +131,10 @@ export class FindingKeeper {
     );
     return found.filter((cleanup) => cleanup !== null);
   }
+}
 
-  #failed(error: unknown): void {
-    if (!(error instanceof MemwardenError)) throw error;
-    this.#failure = `Findings cannot be written: ${error.message}`;
-  }
+/** @throws what is a defect and no trouble of the store */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof MemwardenError)) throw error;
+  return `Findings cannot be written: ${error.message}`;
 }

@@ -144,6 +144,7 @@ function assemble(parts: AssemblyParts): ActsAssembly {
       config.stateDir === null
         ? { mode: 'Observe', reason: NO_STATE_DIR }
         : { mode: 'Enforce', reason: 'The installation does not restrict.' },
+    limits: config.limits,
     problems: (draft) => {
       const checked = validateCleanup(draft);
       return checked.ok ? [] : checked.problems;

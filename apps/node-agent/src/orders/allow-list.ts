@@ -14,7 +14,7 @@ const MOST_ENTRIES = 1_000;
 const MOST_ITEMS = 1_000;
 const MOST_PORT = 65_535;
 /** Also what bounds the journal: it keeps a day. */
-const MOST_PER_MINUTE = 60;
+const MOST_PER_MINUTE = 600;
 
 const texts = z.optional(
   z.array(z.string().check(z.minLength(1), z.maxLength(4096))).check(z.maxLength(MOST_ITEMS)),
