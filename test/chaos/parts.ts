@@ -216,6 +216,7 @@ export class Parts implements AsyncDisposable {
         MEMWARDEN_LINK_TOKEN_FILE: join(folder, 'link-token'),
         MEMWARDEN_STATE_DIR: join(folder, 'controller'),
         MEMWARDEN_POLICIES_DIR: policies,
+        MEMWARDEN_LIMITS: 'perNode=100,perNamespacePerHour=1000,perHour=10000,maxNodesPercent=100',
       };
     return {
       ...preload,

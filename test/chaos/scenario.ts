@@ -2,7 +2,7 @@
  * One machine in trouble: holders that fill their cgroups again and again, a policy that tells them to give memory back,
  * and the parts of Memwarden that a test kills. `settle()` waits until nothing is under way; `violations()` compares.
  */
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,13 +28,13 @@ spec:
       cooldownSeconds: 1
       maxIneffective: 10
       queuePriority: Normal
-  limits: {perNode: 100, perNamespacePerHour: 10000, perHour: 10000, maxNodes: 10, maxNodesPercent: 100}
+  limits: {perNode: 100, perNamespacePerHour: 1000, perHour: 10000, maxNodes: 10, maxNodesPercent: 100}
 `;
 const ALLOW = `version: 1
 acts:
   Notify:
     - {uids: [65534], processes: [chaos-holder], signals: [SIGUSR2]}
-ratePerMinute: 6000
+ratePerMinute: 600
 `;
 
 export interface ScenarioOptions {
@@ -60,6 +60,8 @@ export class Scenario implements AsyncDisposable {
 
   static async start(options: ScenarioOptions): Promise<Scenario> {
     const folder = mkdtempSync(join(tmpdir(), 'mw-chaos-'));
+    // The holders are another user's, and write their journals below it.
+    chmodSync(folder, 0o711);
     const policies = join(folder, 'policies');
     const faults = join(folder, 'faults');
     mkdirSync(policies);
@@ -74,7 +76,12 @@ export class Scenario implements AsyncDisposable {
     scenario.#stack.use(agent);
     scenario.#stack.use(parts);
     scenarios += 1;
-    for (let i = 0; i < options.holders; i += 1) await scenario.addHolder();
+    try {
+      for (let i = 0; i < options.holders; i += 1) await scenario.addHolder();
+    } catch (error) {
+      await scenario[Symbol.asyncDispose]();
+      throw error;
+    }
     return scenario;
   }
 
