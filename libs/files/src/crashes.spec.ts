@@ -1,7 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { auditTrial } from '../test/audit-trial.js';
 import { storeTrial, type TrialFigures } from '../test/store-trial.js';
+
+// On a busy machine; what does not happen is seen as a timeout.
+jest.setTimeout(60_000);
 
 async function tried(trial: (seed: number) => Promise<TrialFigures>): Promise<TrialFigures> {
   const sum = { acknowledged: 0, failed: 0, crashes: 0 };

@@ -16,6 +16,7 @@ import {
   write,
 } from 'node:fs';
 import { chmod, lstat, mkdir, readdir } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { InvalidValue, Unavailable } from '#contracts/errors';
 
@@ -61,7 +62,8 @@ const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY, O_DIRECTORY
 /** The file system of this machine. */
 export const nodeDisk: Disk = {
   async makeFolder(path) {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    const first = await mkdir(path, { recursive: true, mode: 0o700 });
+    if (first !== undefined) await syncMade(path, first);
     const found = await lstat(path);
     if (!found.isDirectory()) throw new Unavailable(`${path} is no folder: move it away.`);
     if ((found.mode & 0o077) !== 0) await chmod(path, 0o700);
@@ -99,6 +101,14 @@ export const nodeDisk: Disk = {
     }
   },
 };
+
+/** The names of new folders, from the deepest up to the first that was made. */
+async function syncMade(path: string, first: string): Promise<void> {
+  for (let made = resolve(path); ; made = dirname(made)) {
+    await nodeDisk.syncFolder(dirname(made));
+    if (made === resolve(first) || made === dirname(made)) return;
+  }
+}
 
 async function withFile<R>(path: string, flags: number, use: (fd: number) => Promise<R> | R): Promise<R> {
   // Opening a pipe would wait for its other end.

@@ -1,10 +1,13 @@
 import { policiesUntil, policySourceSuite, sample, type Sample } from '#testing';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SourcedPolicy } from '#contracts/store';
 import { PolicyDesk } from '../test/sample-policies.js';
+
+// On a busy machine; what does not happen is seen as a timeout.
+jest.setTimeout(60_000);
 
 policySourceSuite('FolderPolicySource', async () => {
   const desk = await PolicyDesk.open();

@@ -1,5 +1,5 @@
 import { auditEntry, sample, sampleCodec, type Sample } from '#testing';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,9 @@ import { FileAuditTrail } from './file-audit-trail.js';
 import { FileObjectStore } from './file-object-store.js';
 import { FileValue } from './file-value.js';
 import { FolderPolicySource } from './folder-policy-source.js';
+
+// On a busy machine; what does not happen is seen as a timeout.
+jest.setTimeout(60_000);
 
 interface Part extends AsyncDisposable {
   health(): ComponentHealth;
