@@ -9,6 +9,7 @@ import { measure } from './measure.js';
 import type { CleanupFacts, CompletedReason, Move } from './move.js';
 import { actOf, outgoing, stepOrderId } from './outgoing.js';
 import { isOverdue, waitFor, withStep } from './steps.js';
+import { sentence } from './words.js';
 
 /** Doubled with each attempt. Agents allow six acts a minute. */
 const BACK_OFF_MS = 10_000;
@@ -50,7 +51,7 @@ function hindered(cleanup: MemoryCleanup, step: CleanupStep, facts: CleanupFacts
   const { off, veto, nowMs, opensAtMs } = facts;
   const notBeforeMs = Date.parse(cleanup.spec.notBefore ?? '');
   if (nowMs < notBeforeMs) return waitFor(cleanup, 'NotBefore', 'Not before its time.', notBeforeMs);
-  if (off !== null) return waitFor(cleanup, 'ActsOff', `Acts are off: ${off.reason}.`);
+  if (off !== null) return waitFor(cleanup, 'ActsOff', sentence(`Acts are off: ${off.reason}`));
   if (nowMs < opensAtMs)
     return waitFor(cleanup, 'OutsideWindow', 'No window of the policy is open.', opensAtMs);
   const againMs = nextAttemptMs(step, nowMs);
@@ -58,7 +59,7 @@ function hindered(cleanup: MemoryCleanup, step: CleanupStep, facts: CleanupFacts
     return waitFor(cleanup, 'BackOff', `Refused (${step.reason ?? ''}): tried again.`, againMs);
   if (veto === null) return waitFor(cleanup, 'NotConnected', 'The node is not connected.');
   if (veto.journalId === null || veto.mode !== 'Enforce')
-    return waitFor(cleanup, 'ActsOff', `The agent takes no orders: ${veto.reason}.`);
+    return waitFor(cleanup, 'ActsOff', sentence(`The agent takes no orders: ${veto.reason}`));
   return null;
 }
 

@@ -9,6 +9,7 @@ import type { CleanupDecision, DecisionReason } from './decision.js';
 import { protectionOf } from './protection.js';
 import { completed, createdAtMs, isOpen, overlaps } from './target.js';
 import { opensAt } from './windows.js';
+import { sentence } from './words.js';
 
 export interface NamedRule {
   readonly name: string;
@@ -55,7 +56,9 @@ export const RULES: readonly NamedRule[] = [
 
 function onlyObserve({ lasting }: Case): CleanupDecision | null {
   const level = lasting.find(({ mode }) => mode === 'Observe');
-  return level === undefined ? null : said('Observe', 'ModeObserve', `Only observed: ${level.reason}.`);
+  return level === undefined
+    ? null
+    : said('Observe', 'ModeObserve', sentence(`Only observed: ${level.reason}`));
 }
 
 function protectedByOwner({ situation: { owner, nowMs }, ruled }: Case): CleanupDecision | null {
@@ -140,7 +143,7 @@ function breakerOpen({ situation: { breaker } }: Case): CleanupDecision | null {
 
 function actsOff({ passing }: Case): CleanupDecision | null {
   const level = passing.find(({ mode }) => mode !== 'Enforce');
-  return level === undefined ? null : said('Wait', 'ActsOff', `Acts are off: ${level.reason}.`);
+  return level === undefined ? null : said('Wait', 'ActsOff', sentence(`Acts are off: ${level.reason}`));
 }
 
 function underWay({ situation: { cleanups }, target }: Case): CleanupDecision | null {

@@ -26,3 +26,8 @@ export function percentInWords(percent: number): string {
 export function secondsInWords(ms: number): string {
   return `${Math.floor(ms / 1000)} s`;
 }
+
+/** As the end of a sentence, whatever it ended with. */
+export function sentence(text: string): string {
+  return text.endsWith('.') ? text : `${text}.`;
+}
