@@ -16,7 +16,7 @@ export async function chaosKills(run: SuiteRun): Promise<{ results: Result[]; le
   if (leftOut.length > 0) return { results: [], leftOut };
   const kills = run.quick ? QUICK_KILLS : KILLS;
   run.workspace.say(`${NAME}: ${kills}`);
-  await using scenario = await Scenario.start({ holders: 8, regrowMs: 500 });
+  await using scenario = await Scenario.start({ holders: 8, regrowMs: 3500 });
   const say = (line: string): void => run.workspace.say(`${NAME}: ${line}`);
   const report = await killAtRandom(scenario, { kills, chance: run.random, say });
   for (const wrong of report.wrong) say(wrong);

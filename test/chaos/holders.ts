@@ -16,6 +16,8 @@ const MIB = 1024 * 1024;
 export interface HolderOptions {
   readonly folder: string;
   readonly name: string;
+  /** Its comm: at most 15 bytes. */
+  readonly comm: string;
   readonly holdMib: number;
   readonly limitMib: number;
   readonly regrowMs: number;
@@ -34,7 +36,8 @@ export class HolderProcess implements AsyncDisposable {
     this.startTimeTicks = startTimeOf(this.pid);
   }
 
-  static async start({ folder, name, holdMib, limitMib, regrowMs }: HolderOptions): Promise<HolderProcess> {
+  static async start(options: HolderOptions): Promise<HolderProcess> {
+    const { folder, name, comm, holdMib, limitMib, regrowMs } = options;
     const journals = join(folder, 'journals');
     mkdirSync(journals, { recursive: true });
     chmodSync(journals, 0o777);
@@ -43,7 +46,7 @@ export class HolderProcess implements AsyncDisposable {
     cgroup.write(cgroupVersion() === 2 ? 'memory.max' : 'memory.limit_in_bytes', String(limitMib * MIB));
     const program = join(ROOT, 'build/native/chaos/chaos-holder');
     const join_ = `echo $$ > ${cgroup.directory}/cgroup.procs && exec setpriv --reuid ${UID} --regid ${UID} --clear-groups "$0" "$@"`;
-    const child = spawn('sh', ['-c', join_, program, String(holdMib), journal, String(regrowMs)], {
+    const child = spawn('sh', ['-c', join_, program, comm, String(holdMib), journal, String(regrowMs)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     await once(child.stdout, 'data', { signal: AbortSignal.timeout(10_000) });

@@ -10,7 +10,7 @@ import { Scenario } from './scenario.js';
 let scenario: Scenario;
 
 beforeAll(async () => {
-  scenario = await Scenario.start({ holders: 4, regrowMs: 500 });
+  scenario = await Scenario.start({ holders: 4, regrowMs: 3500 });
 }, 120_000);
 
 afterAll(async () => {

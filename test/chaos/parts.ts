@@ -20,6 +20,12 @@ export interface PartsOptions {
   readonly faults?: string;
 }
 
+/** The controller says it by a message. */
+const SAYS_READY: Partial<Record<Role, string>> = {
+  redis: 'eady to accept connections',
+  agent: 'The first ledger is built',
+};
+
 interface Part {
   readonly log: WriteStream;
   child: ChildProcess | null;
@@ -122,7 +128,8 @@ export class Parts implements AsyncDisposable {
     const child = spawn(program ?? '', args, {
       cwd: join(this.options.folder, role),
       env: { ...process.env, ...this.#environment(role) },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // An agent spares whatever its supervisor started; here that would be its targets.
+      stdio: ['ignore', 'pipe', 'pipe', ...(role === 'controller' ? ['ipc' as const] : [])],
     });
     part.child = child;
     part.starts += 1;
@@ -137,11 +144,11 @@ export class Parts implements AsyncDisposable {
 
   async #untilReady(role: Role, child: ChildProcess): Promise<void> {
     const signal = AbortSignal.timeout(READY_MS);
-    if (role === 'redis') {
+    const text = SAYS_READY[role];
+    if (text !== undefined) {
       let said = '';
       child.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()));
-      while (!said.includes('eady to accept connections'))
-        await this.#next(role, child.stdout, 'data', signal);
+      while (!said.includes(text)) await this.#next(role, child.stdout, 'data', signal);
       return;
     }
     const message = await this.#next(role, child, 'message', signal);

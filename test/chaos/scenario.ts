@@ -13,12 +13,12 @@ import { HolderProcess } from './holders.js';
 import { Parts } from './parts.js';
 import { isCompleted, violations, type World } from './truth.js';
 
-const POLICY = `apiVersion: memwarden.dev/v1alpha1
+const policyFor = (comm: string): string => `apiVersion: memwarden.dev/v1alpha1
 kind: MemoryPolicy
 metadata: {name: chaos}
 spec:
   mode: Enforce
-  match: {processes: {names: [chaos-holder]}}
+  match: {processes: {names: [${comm}]}}
   detectors:
     - {name: press, type: Pressure, pressure: {signal: NonReclaimable, percentOfLimit: 60, clearPercent: 40, forSeconds: 1}}
   actions:
@@ -30,10 +30,10 @@ spec:
       queuePriority: Normal
   limits: {perNode: 100, perNamespacePerHour: 1000, perHour: 10000, maxNodes: 10, maxNodesPercent: 100}
 `;
-const ALLOW = `version: 1
+const allowFor = (comm: string): string => `version: 1
 acts:
   Notify:
-    - {uids: [65534], processes: [chaos-holder], signals: [SIGUSR2]}
+    - {uids: [65534], processes: [${comm}], signals: [SIGUSR2]}
 ratePerMinute: 600
 `;
 
@@ -55,27 +55,28 @@ export class Scenario implements AsyncDisposable {
     readonly folder: string,
     readonly parts: Parts,
     readonly faults: Readonly<Record<'controller' | 'agent', FaultControl>>,
-    private readonly options: ScenarioOptions,
+    private readonly options: ScenarioOptions & { readonly comm: string },
   ) {}
 
   static async start(options: ScenarioOptions): Promise<Scenario> {
+    scenarios += 1;
+    const comm = `chaos-${process.pid % 100_000}-${scenarios}`;
     const folder = mkdtempSync(join(tmpdir(), 'mw-chaos-'));
     // The holders are another user's, and write their journals below it.
     chmodSync(folder, 0o711);
     const policies = join(folder, 'policies');
     const faults = join(folder, 'faults');
     mkdirSync(policies);
-    writeFileSync(join(policies, 'chaos.yaml'), POLICY);
-    writeFileSync(join(folder, 'allow.yaml'), ALLOW, { mode: 0o600 });
+    writeFileSync(join(policies, 'chaos.yaml'), policyFor(comm));
+    writeFileSync(join(folder, 'allow.yaml'), allowFor(comm), { mode: 0o600 });
     const controller = new FaultControl(faults, 'controller', join(folder, 'controller'));
     const agent = new FaultControl(faults, 'agent', join(folder, 'agent'));
     const parts = await Parts.start({ folder, policies, faults });
-    const scenario = new Scenario(folder, parts, { controller, agent }, options);
+    const scenario = new Scenario(folder, parts, { controller, agent }, { ...options, comm });
     scenario.#stack.defer(() => rm(folder, { recursive: true, force: true }));
     scenario.#stack.use(controller);
     scenario.#stack.use(agent);
     scenario.#stack.use(parts);
-    scenarios += 1;
     try {
       for (let i = 0; i < options.holders; i += 1) await scenario.addHolder();
     } catch (error) {
@@ -88,10 +89,11 @@ export class Scenario implements AsyncDisposable {
   async addHolder(): Promise<HolderProcess> {
     this.#made += 1;
     const name = `mw-chaos-${process.pid}-${scenarios}-${this.#made}`;
-    const { regrowMs } = this.options;
+    const { regrowMs, comm } = this.options;
     const holder = await HolderProcess.start({
       folder: this.folder,
       name,
+      comm,
       holdMib: 24,
       limitMib: 32,
       regrowMs,

@@ -2,7 +2,9 @@
  * A program that holds memory, gives it back when it is told to by SIGUSR2, and takes it again after a while. Its journal
  * is the truth that outcomes are compared with: one synced line for each time it was told, written in the handler.
  *
- *   chaos-holder MIB JOURNAL REGROW_MS
+ *   chaos-holder NAME MIB JOURNAL REGROW_MS
+ *
+ * NAME becomes its comm: what runs beside this test is none of its targets.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -36,16 +38,17 @@ static void pause_ms(long ms) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 4) {
-    fprintf(stderr, "usage: chaos-holder MIB JOURNAL REGROW_MS\n");
+  if (argc != 5) {
+    fprintf(stderr, "usage: chaos-holder NAME MIB JOURNAL REGROW_MS\n");
     return 64;
   }
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  const size_t bytes = strtoul(argv[1], NULL, 10) << 20;
-  const long regrow_ms = strtol(argv[3], NULL, 10);
-  journal = open(argv[2], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  prctl(PR_SET_NAME, argv[1]);
+  const size_t bytes = strtoul(argv[2], NULL, 10) << 20;
+  const long regrow_ms = strtol(argv[4], NULL, 10);
+  journal = open(argv[3], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (journal < 0) {
-    perror(argv[2]);
+    perror(argv[3]);
     return 69;
   }
   char *block = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
