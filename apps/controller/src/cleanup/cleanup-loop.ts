@@ -59,6 +59,8 @@ export interface LoopMeasures {
 
 const LOOK_EVERY_MS = 1000;
 const SWEEP_EVERY_MS = 60_000;
+const OVERDUE_MS = 2000;
+const MOST_OVERDUE = 64;
 const WAITING = new AbortController().signal;
 
 export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable {
@@ -74,6 +76,9 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
   /** Nodes that reported in their present session: what is known of the others may be old. */
   readonly #fresh = new Set<string>();
   readonly #pressure = new NodePressure();
+  /** By name of the cleanup: since when news for it waits for a look. Monotonic. */
+  readonly #woken = new Map<string, number>();
+  #ended = false;
   readonly #following: readonly Disposable[];
 
   constructor(private readonly parts: CleanupLoopParts) {
@@ -121,6 +126,7 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
   /** The JobHandler of the queue. */
   handle(name: string, signal: AbortSignal): Promise<JobResult> {
     this.feed.seen(name);
+    this.#woken.delete(name);
     return this.#driver.handle(name, signal);
   }
 
@@ -132,8 +138,9 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
   reported(report: NodeReport): void {
     const { node } = report.ledger;
     // The first of a session may be of another boot.
-    if (!this.#fresh.has(node)) this.#driver.wakeNode(node);
+    const isFirst = !this.#fresh.has(node);
     this.#fresh.add(node);
+    if (isFirst) this.#driver.wakeNode(node);
     this.#desk.offer(report);
   }
 
@@ -174,6 +181,7 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#ended = true;
     for (const each of this.#following) each[Symbol.dispose]();
     await this.#housekeeping[Symbol.asyncDispose]();
     await this.feed[Symbol.asyncDispose]();
@@ -226,6 +234,7 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
     return new Housekeeping(
       [
         { everyMs: LOOK_EVERY_MS, run: look },
+        { everyMs: LOOK_EVERY_MS, run: () => this.#lookAtOverdue() },
         { everyMs: SWEEP_EVERY_MS, run: () => retention.sweep() },
       ],
       this.#failed('housekeeping'),
@@ -248,11 +257,23 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
 
   /** Without a queue it is looked at here: what an agent answered is committed although nothing new is begun. */
   readonly #wake = (name: string): void => {
-    this.parts.queue
-      .wake(name)
-      .catch(() => this.#driver.handle(name, WAITING))
-      .catch(this.#failed('looking at a cleanup'));
+    if (this.#ended) return;
+    const nowMs = this.parts.clock.monotonicMs();
+    if (!this.#woken.has(name)) this.#woken.set(name, nowMs);
+    this.parts.queue.wake(name).catch(() => this.#lookHere(name));
   };
+
+  /** Its job may be held by a controller that was killed. The object is the truth, and two looks are one after another. */
+  async #lookHere(name: string): Promise<void> {
+    this.#woken.delete(name);
+    await this.#driver.handle(name, WAITING).catch(this.#failed('looking at a cleanup'));
+  }
+
+  async #lookAtOverdue(): Promise<void> {
+    const before = this.parts.clock.monotonicMs() - OVERDUE_MS;
+    const overdue = [...this.#woken].filter(([, atMs]) => atMs <= before).slice(0, MOST_OVERDUE);
+    await Promise.all(overdue.map(([name]) => this.#lookHere(name)));
+  }
 
   #watchBreaker(): void {
     const { acting, cleanups, clock, nodes } = this.parts;
