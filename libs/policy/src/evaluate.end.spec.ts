@@ -138,7 +138,11 @@ describe('after a restart', () => {
 
   it('a suspected one starts its count anew', () => {
     const node = new SampledNode();
-    node.memory = memoryFrom('node-a', [stored(suspect, false)]);
+    const found = stored(suspect, false);
+    node.memory = memoryFrom('node-a', [
+      { ...found, status: { ...found.status, firstSeen: rfc3339(NOW - 60_000) } },
+    ]);
+    node.atMs += PERIOD;
     expect(kinds(node.holds(HIGH, 12))).not.toContain('Confirm');
     expect(kinds(node.holds(HIGH))).toContain('Confirm');
   });

@@ -2,8 +2,8 @@
  * Controller, wire and node as a model for the life of one cleanup: whatever happens in whatever order, with an agent
  * that obeys what docs/reference/state.md promises of it. Each move is checked before it is carried out.
  */
-import { expect } from '@jest/globals';
 import type { MemoryCleanup } from '#api';
+import { BrokenInvariant } from '#contracts/errors';
 import type { OrderAnswer, OrderOutcome, RefusalReason } from '#contracts/order';
 import { GIB } from '#contracts/units';
 import type { CleanupFacts, Move, OutgoingOrder } from '../src/move.js';
@@ -80,12 +80,15 @@ export class World {
   private check(move: Move): void {
     const { steps } = this.committed.status;
     if (move.kind === 'Wait')
-      expect(move.untilMs).toBeLessThanOrEqual(Date.parse(this.committed.spec.deadline));
+      must(move.untilMs <= Date.parse(this.committed.spec.deadline), 'wait beyond the deadline');
     if (move.kind === 'Issue' || move.kind === 'SendAgain') {
-      // Never while acts are off or forbidden, never after Unknown, never without a session.
-      expect([this.isPaused, this.isForbidden, this.isConnected]).toEqual([false, false, true]);
-      expect(steps.filter(({ outcome: known }) => known === 'Unknown' || known === 'Freed')).toEqual([]);
-      expect(this.committed.spec.cancelled ?? false).toBe(false);
+      must(!this.isPaused && !this.isForbidden, 'send while acts are off or forbidden');
+      must(this.isConnected, 'send without a session');
+      must(
+        !steps.some(({ outcome }) => outcome === 'Unknown' || outcome === 'Freed'),
+        'send after Unknown or Freed',
+      );
+      must(this.committed.spec.cancelled !== true, 'send what was cancelled');
     }
     if (move.kind === 'Issue') this.checkIssue(move);
   }
@@ -94,8 +97,8 @@ export class World {
     const step = next.status.steps.find(({ orderID }) => orderID === order.id);
     const key = `${step?.index ?? ''}.${step?.attempt ?? ''}`;
     // One step and attempt: one id, issued once. Committed as Issued before it leaves.
-    expect(this.issued.has(key)).toBe(false);
-    expect(step?.state).toBe('Issued');
+    must(!this.issued.has(key), 'issue one step and attempt twice');
+    must(step?.state === 'Issued', 'send what is not committed as Issued');
     this.issued.set(key, order.id);
   }
 
@@ -165,8 +168,12 @@ export class World {
   }
 
   settle(): void {
-    for (let moves = 0; this.look(); moves += 1) expect(moves).toBeLessThan(50);
+    for (let moves = 0; this.look(); moves += 1) must(moves < 50, 'go on for ever');
   }
+}
+
+function must(holds: boolean, what: string): void {
+  if (!holds) throw new BrokenInvariant(`It must never ${what}.`);
 }
 
 function outcomeOf(result: Outcome): OrderOutcome {

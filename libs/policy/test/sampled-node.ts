@@ -1,8 +1,8 @@
 /*
  * A node that is sampled: keeps the memory between samples and says what changed.
  */
-import { expect } from '@jest/globals';
 import type { MemoryPolicy } from '#api';
+import { BrokenInvariant } from '#contracts/errors';
 import type { Holder } from '#contracts/ledger';
 import { GIB } from '#contracts/units';
 import { compilePolicies } from '../src/compile.js';
@@ -47,6 +47,6 @@ export class SampledNode {
 export const kinds = (changes: readonly FindingChange[]): string[] => changes.map(({ kind }) => kind);
 export const confirmed = (policies?: readonly MemoryPolicy[]): SampledNode => {
   const node = new SampledNode(policies);
-  expect(kinds(node.holds(HIGH, 13)).at(-1)).toBe('Confirm');
+  if (kinds(node.holds(HIGH, 13)).at(-1) !== 'Confirm') throw new BrokenInvariant('It was not confirmed.');
   return node;
 };
