@@ -7,6 +7,7 @@ import type { Change, SyncedFolder } from './synced-folder.js';
 
 /** What a job turns out to be: nothing to write, or a change and what is true once it is committed. */
 export type Step<R> =
+  /** It is so already: answered once that is certain on disk. */
   | { readonly kind: 'Done'; readonly answer: R }
   | {
       readonly kind: 'Write';
@@ -30,7 +31,8 @@ interface Waiting {
 }
 
 interface Started {
-  readonly change: Change;
+  /** Null: nothing to write, but an earlier failure to make good before it is answered. */
+  readonly change: Change | null;
   readonly committed: () => void;
   readonly failed: (error: unknown) => void;
 }
@@ -57,7 +59,10 @@ export class CommitQueue implements AsyncDisposable {
         `${MOST_WAITING} writes wait for ${this.#folder.path}: the disk is too slow.`,
       );
     return new Promise<R>((resolve, reject) => {
-      this.#waiting.push({ key: job.key, start: () => start(job, resolve, reject) });
+      this.#waiting.push({
+        key: job.key,
+        start: () => start(job, this.#folder.isCertain, { resolve, reject }),
+      });
       this.#working ??= this.#work();
     });
   }
@@ -76,12 +81,18 @@ export class CommitQueue implements AsyncDisposable {
 
   async #commit(batch: readonly Started[]): Promise<void> {
     if (batch.length === 0) return;
-    const failures = await this.#folder.commit(batch.map((each) => each.change));
-    for (const [i, each] of batch.entries()) {
-      const failure = failures[i] ?? null;
-      if (failure === null) each.committed();
+    const changes = batch.flatMap(({ change }) => (change === null ? [] : [change]));
+    const failures = (await this.#folder.commit(changes)).values();
+    for (const each of batch) {
+      const failure = each.change === null ? this.#doubt() : failures.next().value;
+      if (failure === null || failure === undefined) each.committed();
       else each.failed(failure);
     }
+  }
+
+  #doubt(): StoreUnavailable | null {
+    if (this.#folder.isCertain) return null;
+    return this.#folder.failure ?? new StoreUnavailable(`${this.#folder.path} is not certain: try again.`);
   }
 
   /** The next jobs of different keys, in order. */
@@ -101,21 +112,23 @@ export class CommitQueue implements AsyncDisposable {
       if (started === null) continue;
       keys.add(each.key);
       batch.push(started);
-      characters += started.change.data?.length ?? 0;
+      characters += started.change?.data?.length ?? 0;
     }
     this.#waiting = later;
     return batch;
   }
 }
 
-function start<R>(
-  job: Job<R>,
-  resolve: (answer: R) => void,
-  reject: (error: unknown) => void,
-): Started | null {
+interface Caller<R> {
+  readonly resolve: (answer: R) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+function start<R>(job: Job<R>, isCertain: boolean, { resolve, reject }: Caller<R>): Started | null {
   try {
     const step = job.plan();
-    if (step.kind === 'Write') return started(step, resolve, reject);
+    if (step.kind === 'Write') return started(step, { resolve, reject });
+    if (!isCertain) return { change: null, committed: () => resolve(step.answer), failed: reject };
     resolve(step.answer);
   } catch (error) {
     reject(error);
@@ -125,8 +138,7 @@ function start<R>(
 
 function started<R>(
   step: Extract<Step<R>, { readonly kind: 'Write' }>,
-  resolve: (answer: R) => void,
-  reject: (error: unknown) => void,
+  { resolve, reject }: Caller<R>,
 ): Started {
   const failed = (error: unknown): void => {
     step.failed?.();

@@ -2,6 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { auditTrial } from '../test/audit-trial.js';
 import { storeTrial, type TrialFigures } from '../test/store-trial.js';
+import { valueTrial } from '../test/value-trial.js';
 
 // On a busy machine; what does not happen is seen as a timeout.
 jest.setTimeout(60_000);
@@ -29,6 +30,13 @@ describe('power cuts and failures at any step', () => {
   it('audit: what was acknowledged is there once, and what failed is not', async () => {
     const { acknowledged, failed, crashes } = await tried(auditTrial);
     expect(acknowledged).toBeGreaterThan(4000);
+    expect(failed).toBeGreaterThan(200);
+    expect(crashes).toBeGreaterThan(800);
+  });
+
+  it('a value: what was acknowledged is there, whole', async () => {
+    const { acknowledged, failed, crashes } = await tried(valueTrial);
+    expect(acknowledged).toBeGreaterThan(2000);
     expect(failed).toBeGreaterThan(200);
     expect(crashes).toBeGreaterThan(800);
   });

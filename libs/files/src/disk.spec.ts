@@ -19,7 +19,7 @@ const told = (name: 'write' | 'fsync' | 'ftruncate'): unknown => {
     calls.push(`${name} ${paths.get(args[0] as number) ?? '?'}`);
     return real(...args);
   };
-  const custom = promisify(fs[name] as unknown as () => void);
+  const custom: (...args: unknown[]) => Promise<unknown> = promisify(real);
   const promised = async (...args: unknown[]): Promise<unknown> => {
     calls.push(`${name} ${paths.get(args[0] as number) ?? '?'}`);
     return custom(...args);

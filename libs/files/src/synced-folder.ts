@@ -70,6 +70,11 @@ export class SyncedFolder implements AsyncDisposable {
     return this.#outage.failure;
   }
 
+  /** False: a failed change may be on disk, and is made good with the next commit, an empty one too. */
+  get isCertain(): boolean {
+    return this.#uncertain.size === 0;
+  }
+
   async entries(): Promise<readonly Entry[]> {
     const entries = await this.#disk.entries(this.path);
     return entries.filter((each) => !each.name.startsWith(TEMPORARY));
@@ -84,7 +89,7 @@ export class SyncedFolder implements AsyncDisposable {
     return this.#alone(async () => {
       const mended = await this.#mend();
       const failures = mended === null ? await this.#apply(changes) : changes.map(() => mended);
-      this.#note(changes, failures);
+      this.#note(changes, mended === null ? failures : [mended]);
       return failures;
     });
   }
@@ -116,7 +121,7 @@ export class SyncedFolder implements AsyncDisposable {
         if (failures[i] === null) failures[i] = await this.#swap(change, temporaries[i] ?? null);
       }),
     );
-    if (failures.every((each) => each !== null)) return failures;
+    if (failures.every((each) => each !== null)) return failures; // of none, too
     const unsynced = await this.#attempt(this.path, async () => this.#disk.syncFolder(this.path));
     if (unsynced === null) return failures;
     for (const [i, change] of changes.entries()) {
@@ -216,7 +221,7 @@ export class SyncedFolder implements AsyncDisposable {
     const failed = failures.find((each) => each !== null) ?? null;
     const sizes = changes.map((each, i) => (failures[i] === null ? 0 : (each.data?.length ?? 0)));
     // A removal says nothing about room.
-    if (failed !== null) this.#outage.failed(failed, Math.max(...sizes));
+    if (failed !== null) this.#outage.failed(failed, Math.max(0, ...sizes));
     else if (changes.some((each) => each.data !== null)) this.#outage.recovered();
   }
 }

@@ -132,9 +132,10 @@ class StoreTrial {
   async #write(life: number): Promise<void> {
     const name = NAMES[Math.floor(this.#chance() * NAMES.length)] ?? 'a';
     this.#writes += 1;
-    const size = this.#writes;
     const there = this.#store.get(name);
-    const isDelete = there !== null && this.#chance() < 0.25;
+    const isDelete = this.#chance() < 0.25;
+    const isSame = there !== null && this.#chance() < 0.15;
+    const size = isSame ? there.spec.size : this.#writes;
     const attempt: Attempt = { name, size: isDelete ? null : size, isOver: false };
     this.#possible.push(attempt);
     try {
@@ -155,13 +156,11 @@ class StoreTrial {
     return (await this.#store.create(sample(name, size))).object;
   }
 
-  // Once an object is written again, nothing of what failed before it can come back.
+  // Once an answer is given, nothing of what failed before it can come back.
   #answered(attempt: Attempt, kept: Sample | null): void {
-    const isMine = kept === null || kept.spec.size === attempt.size;
     this.#possible = this.#possible.filter(
-      (each) => each !== attempt && !(isMine && each.isOver && each.name === attempt.name),
+      (each) => each !== attempt && !(each.isOver && each.name === attempt.name),
     );
-    if (!isMine) return;
     this.figures.acknowledged += 1;
     if (kept === null) this.#acknowledged.delete(attempt.name);
     else this.#acknowledged.set(attempt.name, kept);

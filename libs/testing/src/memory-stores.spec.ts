@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { StoreUnavailable, TooManyObjects } from '#contracts/store';
 import { auditTrailSuite } from './audit-trail-suite.js';
-import { MemoryAuditTrail, MemoryObjectStore, MemoryValue } from './memory-stores.js';
+import { MemoryAuditTrail, MemoryObjectStore, MemoryPolicySource, MemoryValue } from './memory-stores.js';
 import { objectStoreSuite } from './object-store-suite.js';
+import { policySourceSuite } from './policy-source-suite.js';
 import { sample, sampleCodec, type Sample } from './sample.js';
 import { storedValueSuite, type Note } from './stored-value-suite.js';
 
@@ -10,6 +11,19 @@ objectStoreSuite('MemoryObjectStore', async () => ({
   store: new MemoryObjectStore<Sample>({ codec: sampleCodec }),
 }));
 storedValueSuite('MemoryValue', async () => ({ value: new MemoryValue<Note>() }));
+policySourceSuite('MemoryPolicySource', async () => {
+  const source = new MemoryPolicySource<Sample>();
+  const problems = [{ path: 'spec.size', message: 'must be at least 0' }];
+  return {
+    source,
+    write: async (policy) => {
+      if (policy.spec.size < 0) source.reject(policy.metadata.name, { reason: 'Invalid', problems });
+      else source.accept(policy);
+    },
+    remove: async (name) => source.remove(name),
+    end: async () => undefined,
+  };
+});
 auditTrailSuite('MemoryAuditTrail', async () => ({ trail: new MemoryAuditTrail() }));
 
 describe('MemoryObjectStore', () => {

@@ -25,6 +25,15 @@ export interface MemoryStoreOptions<T> {
   readonly maxObjects?: number;
 }
 
+function tableOf<T extends StoredObject>(options: MemoryStoreOptions<T>): ObjectTable<T> {
+  return new ObjectTable<T>({
+    codec: options.codec ?? { kind: 'object', decode: (value) => ({ ok: true, object: value as T }) },
+    clock: options.clock ?? systemClock,
+    newUid: randomUUID,
+    ...(options.maxObjects !== undefined && { maxObjects: options.maxObjects }),
+  });
+}
+
 /** While `outage` is a text, no write is taken, and it is the reason. */
 class Outage {
   outage: string | null = null;
@@ -42,12 +51,7 @@ export class MemoryObjectStore<T extends StoredObject> extends Outage implements
 
   constructor(options: MemoryStoreOptions<T> = {}) {
     super();
-    this.#table = new ObjectTable<T>({
-      codec: options.codec ?? { kind: 'object', decode: (value) => ({ ok: true, object: value as T }) },
-      clock: options.clock ?? systemClock,
-      newUid: randomUUID,
-      ...(options.maxObjects !== undefined && { maxObjects: options.maxObjects }),
-    });
+    this.#table = tableOf(options);
   }
 
   list(): readonly T[] {
@@ -115,12 +119,43 @@ export class MemoryAuditTrail extends Outage implements AuditTrail {
 
 export class MemoryPolicySource<T extends StoredObject> implements PolicySource<T> {
   readonly #listeners = new Set<() => void>();
+  readonly #table: ObjectTable<T>;
+  readonly #rejected = new Map<string, SourcedPolicy<T>['rejected']>();
   #policies: readonly SourcedPolicy<T>[] = [];
+
+  constructor(options: MemoryStoreOptions<T> = {}) {
+    this.#table = tableOf(options);
+  }
 
   /** All of them, as they are from now on. */
   set(policies: readonly SourcedPolicy<T>[]): void {
     this.#policies = policies;
     for (const listener of this.#listeners) listener();
+  }
+
+  /** A person writes it, and it is valid. */
+  accept(object: T): void {
+    const { name } = object.metadata;
+    const metadata = this.#table.get(name)?.metadata;
+    const draft =
+      metadata === undefined
+        ? this.#table.draftCreate(object)
+        : this.#table.draftUpdate({ ...object, metadata: { ...metadata, ...object.metadata } });
+    if (draft !== null) this.#table.put(draft);
+    this.#rejected.set(name, null);
+    this.#show();
+  }
+
+  /** A person writes it, and it is not taken: the last that was accepted stays in force. */
+  reject(name: string, rejected: NonNullable<SourcedPolicy<T>['rejected']>): void {
+    this.#rejected.set(name, rejected);
+    this.#show();
+  }
+
+  remove(name: string): void {
+    this.#table.remove(name);
+    this.#rejected.delete(name);
+    this.#show();
   }
 
   list(): readonly SourcedPolicy<T>[] {
@@ -131,5 +166,17 @@ export class MemoryPolicySource<T extends StoredObject> implements PolicySource<
     const listener = (): void => callback();
     this.#listeners.add(listener);
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  #show(): void {
+    const names = [...this.#rejected.keys()].sort();
+    this.set(
+      names.map((name) => ({
+        source: `memory/${name}`,
+        name,
+        object: this.#table.get(name),
+        rejected: this.#rejected.get(name) ?? null,
+      })),
+    );
   }
 }
