@@ -3,12 +3,12 @@
  * writes down what it received.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { MIB } from '#contracts/units';
 import { startWorkload, WORKLOADS, type Workload, type WorkloadName } from '../workloads/start.js';
 import { otherUser, scratch } from './local-mode.js';
+import { freePort } from './support/free-port.js';
 import { until } from './support/until.js';
 
 const HELD_MIB = 96;
@@ -28,16 +28,6 @@ function status(workload: Workload, field: string): string {
 const anonBytes = (workload: Workload): number => Number.parseInt(status(workload, 'RssAnon'), 10) * 1024;
 const has = (workload: Workload, mask: 'SigCgt' | 'SigIgn'): boolean =>
   (BigInt(`0x${status(workload, mask)}`) & SIGUSR2_BIT) !== 0n;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve());
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 describeHere('a workload', () => {
   it.each(names)('%s holds its bytes under its own name, and nobody asked it', async (name) => {
