@@ -85,10 +85,8 @@ describe('an allow list', () => {
     ],
   ];
 
-  const rows = cases.map(
-    ([name, entries, facts, expected, wish = SIGNAL]) => [name, entries, facts, expected, wish] as const,
-  );
-  it.each(rows)('%s', (_, entries, facts, expected, wish) => {
+  it.each(cases.map((row) => ({ name: row[0], row })))('$name', ({ row }) => {
+    const [, entries, facts, expected, wish] = row;
     expect(verdict(entries, facts, wish)).toBe(expected);
   });
 

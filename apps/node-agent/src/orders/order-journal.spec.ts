@@ -1,7 +1,8 @@
+/* eslint-disable jest/no-standalone-expect -- what needs root or a program is in a conditional `it` */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { Unavailable } from '#contracts/errors';
 import type { OrderOutcome } from '#contracts/order';
@@ -15,6 +16,9 @@ import {
   type JournalRecord,
 } from './journal-format.js';
 import { OrderJournal } from './order-journal.js';
+
+// Every commit is a sync of the disk, and a busy disk is slow.
+jest.setTimeout(60_000);
 
 const EXECUTED: OrderOutcome = { kind: 'Executed', detail: 'sent\n"x" \u2028 ü' };
 const HEAD: JournalRecord = { t: 'head', v: 1, journal: 'j', epoch: 3 };
@@ -230,3 +234,4 @@ describe('OrderJournal', () => {
     }
   });
 });
+/* eslint-enable jest/no-standalone-expect -- end of the file */

@@ -3,7 +3,13 @@ import fc from 'fast-check';
 import { freezerMounts } from './freezer.js';
 import { finalStatus } from './http-exchange.js';
 import { EnvironReader, hasSignal, optInOf, parseCgroupFile, parseStatus } from './process-text.js';
-import { refusalByRuntime, refusalByStatus, runtimesOf, signalNumber } from './signal-rules.js';
+import {
+  refusalByRuntime,
+  refusalByStatus,
+  runtimesOf,
+  signalNumber,
+  type RuntimeSigns,
+} from './signal-rules.js';
 
 const STATUS = [
   'Name:\ta\\nSigCgt:\\t0000000000000fff',
@@ -114,9 +120,9 @@ describe('signals', () => {
   });
 
   it('are judged by what the process catches, ignores and is', () => {
-    const status = parseStatus(STATUS)!;
+    const status = parseStatus(STATUS);
     const reason = (more: object, signal = 'SIGUSR2') =>
-      refusalByStatus({ ...status, ...more }, signal)?.reason ?? null;
+      refusalByStatus({ ...status!, ...more }, signal)?.reason ?? null;
     expect(reason({})).toBeNull();
     expect(reason({}, 'SIGUSR1')).toBe('NoHandler');
     expect(reason({ ignored: 0x800n })).toBe('NoHandler');
@@ -128,23 +134,15 @@ describe('signals', () => {
   });
 
   it('of a runtime are refused, whichever sign gives it away', () => {
-    const none = { program: 'x', names: [], libraries: [], hasGoNote: false };
-    const reason = (signs: Partial<typeof none>, signal: string) =>
-      refusalByRuntime(runtimesOf({ ...none, ...signs } as never), signal)?.reason ?? null;
-    for (const signs of [
-      { program: 'node' },
-      { program: 'node-24' },
-      { names: ['SignalInspector'] as never[] },
-    ])
+    const none: RuntimeSigns = { program: 'x', names: [], libraries: [], hasGoNote: false };
+    const reason = (signs: Partial<RuntimeSigns>, signal: string) =>
+      refusalByRuntime(runtimesOf({ ...none, ...signs }), signal)?.reason ?? null;
+    for (const signs of [{ program: 'node' }, { program: 'node-24' }, { names: ['SignalInspector'] }])
       expect([reason(signs, 'SIGUSR1'), reason(signs, 'SIGUSR2')]).toEqual(['RuntimeSignal', null]);
-    for (const signs of [
-      { program: 'java' },
-      { libraries: ['libjvm.so'] as never[] },
-      { names: ['VM Thread'] as never[] },
-    ])
+    for (const signs of [{ program: 'java' }, { libraries: ['libjvm.so'] }, { names: ['VM Thread'] }])
       expect([reason(signs, 'SIGUSR2'), reason(signs, 'SIGHUP')]).toEqual(['RuntimeSignal', 'RuntimeSignal']);
     expect(reason({ hasGoNote: true }, 'SIGHUP')).toBe('RuntimeSignal');
-    expect(reason({ program: 'nodes-of-mine', names: ['constructor'] as never[] }, 'SIGUSR1')).toBeNull();
+    expect(reason({ program: 'nodes-of-mine', names: ['constructor'] }, 'SIGUSR1')).toBeNull();
   });
 });
 
