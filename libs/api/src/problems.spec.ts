@@ -20,6 +20,10 @@ describe('nearest', () => {
 });
 
 describe('quote', () => {
+  it('escapes what JSON leaves as it is', () => {
+    expect(quote('\u007f\u0085\u202e\u2028\u{e0001}ä')).toBe('"\\u007f\\u0085\\u202e\\u2028\\udb40\\udc01ä"');
+  });
+
   it('leaves no character that moves a cursor, and cuts', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {

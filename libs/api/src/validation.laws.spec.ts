@@ -85,6 +85,22 @@ describe('validation', () => {
     ]);
   });
 
+  it('refuses a member called __proto__, and loses none', () => {
+    const policy = JSON.stringify(baseObject('policy')).replace(
+      '"mode"',
+      '"__proto__":{"mode":"DryRun"},"mode"',
+    );
+    const validated = validatePolicy(JSON.parse(policy));
+    expect(validated.ok ? [] : validated.problems.map(({ path }) => path)).toEqual(['spec.__proto__']);
+  });
+
+  it('says 32 things where more are wrong', () => {
+    const policy = baseObject('policy') as { spec: Holder };
+    policy.spec['detectors'] = Array(16).fill({ x: 1 });
+    const validated = validatePolicy(policy);
+    expect(validated.ok ? [] : validated.problems).toHaveLength(32);
+  });
+
   it('does not look into lists that are too long', () => {
     const policy = baseObject('policy') as { spec: Holder };
     policy.spec['detectors'] = Array(1e6).fill({ name: 'x' });
