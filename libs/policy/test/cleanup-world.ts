@@ -22,7 +22,7 @@ export type Event =
 
 /** Controller, node and the wire between; only `committed` and the agent's journal outlive a kill. */
 export class World {
-  committed: MemoryCleanup = cleanupOf({ name: 'c', createdAtMs: NOW, spec: { ladder: [STEP, STEP] } });
+  committed: MemoryCleanup;
   nowMs = NOW;
   nodeMs = NOW;
   held = 95;
@@ -41,6 +41,11 @@ export class World {
   readonly unacknowledged = new Map<string, OrderAnswer>();
   readonly issued = new Map<string, string>();
   readonly acts: string[] = [];
+
+  constructor(steps: number) {
+    const ladder = Array.from({ length: steps }, () => STEP);
+    this.committed = cleanupOf({ name: 'c', createdAtMs: NOW, spec: { ladder } });
+  }
 
   facts(): CleanupFacts {
     const rows = this.isThere ? [processRow(7, this.held * GIB)] : [];
