@@ -1,20 +1,17 @@
 /*
- * cleanup.decisionToOrder and cleanup.overhead: the whole product (Redis, controller, agent, as local mode runs them)
- * acts on processes that fill their cgroups again and again. Times are those that stand in the objects; CPU time is
- * what the kernel says of the three processes, less what they use while everything is paused.
+ * cleanup.decisionToOrder and cleanup.overhead: local mode acts on processes that fill their cgroups again and again.
+ * Times are those that stand in the objects; CPU time is what the kernel says of all processes of local mode, less what
+ * they use while everything is paused.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { MemoryCleanup } from '#api';
 import { Unavailable } from '#contracts/errors';
-import { Scenario } from '../../test/chaos/scenario.js';
 import type { LeftOut, Result, SuiteRun } from '../harness/document.js';
 import { result } from '../harness/document.js';
-import { cpuMs } from '../harness/proc.js';
 import { bootstrap, median, quantile } from '../harness/statistics.js';
+import { ActingMachine, executed } from './acting-machine.js';
 import { leftOutHere } from './needs-root.js';
 
-const HOLDERS = 8;
-const REGROW_MS = 500;
 const WARM_UP_MS = 10_000;
 /** One window of each is one observation of the overhead. */
 const WINDOW_MS = 15_000;
@@ -23,13 +20,14 @@ export async function acts(run: SuiteRun): Promise<{ results: Result[]; leftOut:
   const leftOut = leftOutHere(['cleanup.decisionToOrder', 'cleanup.overhead']);
   if (leftOut.length > 0) return { results: [], leftOut };
   run.workspace.say('cleanup.decisionToOrder, cleanup.overhead');
-  await using scenario = await Scenario.start({ holders: HOLDERS, regrowMs: REGROW_MS });
-  await pause(WARM_UP_MS);
-  const overheads: number[] = [];
-  for (let window = 0; window < (run.quick ? 2 : 10); window += 1) overheads.push(await overhead(scenario));
-  const delays = orderDelays((await scenario.world()).cleanups);
-  if (delays.length === 0) throw new Unavailable('Nothing was done in the whole run: no order to measure.');
-  return { results: rows(run, delays, overheads), leftOut: [] };
+  return await run.workspace.section(async (section) => {
+    const machine = await ActingMachine.start(section);
+    await pause(WARM_UP_MS);
+    const overheads: number[] = [];
+    for (let window = 0; window < (run.quick ? 2 : 10); window += 1) overheads.push(await overhead(machine));
+    const delays = orderDelays(await machine.cleanups());
+    return { results: rows(run, delays, overheads), leftOut: [] };
+  });
 }
 
 function rows(run: SuiteRun, delays: readonly number[], overheads: readonly number[]): Result[] {
@@ -48,23 +46,21 @@ function rows(run: SuiteRun, delays: readonly number[], overheads: readonly numb
 }
 
 /** CPU milliseconds of an act: a window of acts less a paused one beside it. */
-async function overhead(scenario: Scenario): Promise<number> {
-  await scenario.settle();
-  const idle = await spent(scenario);
-  await scenario.resume();
-  const before = await scenario.executed();
-  const busy = await spent(scenario);
-  const done = (await scenario.executed()) - before;
+async function overhead(machine: ActingMachine): Promise<number> {
+  await machine.settle();
+  const idle = await spent(machine);
+  await machine.resume();
+  const before = executed(await machine.cleanups());
+  const busy = await spent(machine);
+  const done = executed(await machine.cleanups()) - before;
   if (done === 0) throw new Unavailable('Nothing was done in a whole window: no act to measure.');
   return (busy - idle) / done;
 }
 
-async function spent(scenario: Scenario): Promise<number> {
-  const pids = (['redis', 'controller', 'agent'] as const).map((role) => scenario.parts.pid(role));
-  const total = (): number => pids.reduce((sum, pid) => sum + cpuMs(pid), 0);
-  const before = total();
+async function spent(machine: ActingMachine): Promise<number> {
+  const before = machine.cpuMs();
   await pause(WINDOW_MS);
-  return total() - before;
+  return machine.cpuMs() - before;
 }
 
 /** Of first steps that were executed at the first attempt: nothing was waited for between decision and order. */

@@ -31,7 +31,8 @@ export function family(pid: number): number[] {
   return below(pid);
 }
 
-function parentOf(pid: number): number | null {
+/** Null: it is not there. */
+export function parentOf(pid: number): number | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
