@@ -143,33 +143,17 @@ export class Parts implements AsyncDisposable {
   }
 
   async #untilReady(role: Role, child: ChildProcess): Promise<void> {
-    const signal = AbortSignal.timeout(READY_MS);
-    const text = SAYS_READY[role];
-    if (text !== undefined) {
-      let said = '';
-      child.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()));
-      while (!said.includes(text)) await this.#next(role, child.stdout, 'data', signal);
-      return;
-    }
-    const message = await this.#next(role, child, 'message', signal);
-    const { port } = message as { port?: number };
-    if (port !== undefined) this.#port = port;
+    const died = once(child, 'exit').then(() => {
+      throw new Error(`${role} ended before it was ready; see ${this.options.folder}/logs.`);
+    });
+    await Promise.race([died, role === 'controller' ? this.#message(child) : saysReady(role, child)]);
   }
 
-  /** The next event; when this one dies first, whatever the one after it says. */
-  async #next(
-    role: Role,
-    from: NodeJS.EventEmitter | null,
-    event: string,
-    signal: AbortSignal,
-  ): Promise<unknown> {
-    const child = this.#part(role).child;
-    if (from === null || child === null) throw new Error(`${role} has no output.`);
-    const died = once(child, 'exit', { signal }).then(() => 'died' as const);
-    died.catch(() => undefined);
-    const news = await Promise.race([once(from, event, { signal }), died]);
-    if (news !== 'died') return (news as unknown[])[0];
-    throw new Error(`${role} ended before it was ready; see ${this.options.folder}/logs.`);
+  async #message(child: ChildProcess): Promise<void> {
+    const [message] = (await once(child, 'message', { signal: AbortSignal.timeout(READY_MS) })) as [
+      { port?: number },
+    ];
+    if (message.port !== undefined) this.#port = message.port;
   }
 
   #command(role: Role): string[] {
@@ -237,5 +221,14 @@ export class Parts implements AsyncDisposable {
       MEMWARDEN_NODE_NAME: 'chaos',
       MEMWARDEN_SAMPLE_SECONDS: String(sampleSeconds),
     };
+  }
+}
+
+async function saysReady(role: Role, child: ChildProcess): Promise<void> {
+  const signal = AbortSignal.timeout(READY_MS);
+  let said = '';
+  while (!said.includes(SAYS_READY[role] ?? '')) {
+    const [chunk] = (await once(child.stdout ?? child, 'data', { signal })) as [Buffer];
+    said += chunk.toString();
   }
 }
