@@ -30,6 +30,7 @@ describe('precedence', () => {
   it('ties are broken in byte order, not as people sort', () => {
     expect(rulingOf([named('aa'), named('a-b')], processRow(1, 1))).toBe('a-b');
     expect(rulingOf([named('a2'), named('a10')], processRow(1, 1))).toBe('a10');
+    expect(rulingOf([named('a'), named('B')], processRow(1, 1))).toBe('B');
   });
 
   it('is the same whatever order policies come in', () => {
