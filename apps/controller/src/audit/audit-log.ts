@@ -52,7 +52,7 @@ export class AuditLog implements AsyncDisposable {
   }
 
   health(): ComponentHealth {
-    const component = 'audit';
+    const component = 'audit-log';
     if (this.#failure === null) return { component, state: 'ok' };
     const reason = `${this.#pending.length + this.#letGo} audit entries wait to be written: ${this.#failure}`;
     return { component, state: 'degraded', reason };

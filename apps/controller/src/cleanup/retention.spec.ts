@@ -1,0 +1,47 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { toDelete } from './retention.js';
+
+const HOUR_MS = 3600_000;
+const NOW_MS = Date.parse('2026-11-21T10:00:00Z');
+
+function ended(name: string, hoursAgo: number, status: 'True' | 'False' = 'True') {
+  const lastTransitionTime = new Date(NOW_MS - hoursAgo * HOUR_MS).toISOString();
+  return {
+    metadata: { name },
+    status: { conditions: [{ type: 'Completed', status, reason: 'x', message: '', lastTransitionTime }] },
+  };
+}
+
+describe('what is let go', () => {
+  it('is a day old, or the oldest of too many; never what is open, never the last hour', () => {
+    const objects = [
+      ended('day', 25),
+      ended('open', 30, 'False'),
+      ended('h3', 3),
+      ended('h2', 2),
+      ended('now', 0.5),
+    ];
+    expect(toDelete(objects, { ending: 'Completed', most: 10 }, NOW_MS)).toEqual(['day']);
+    expect(toDelete(objects, { ending: 'Completed', most: 2 }, NOW_MS)).toEqual(['day', 'h3']);
+    expect(toDelete(objects, { ending: 'Completed', most: 0 }, NOW_MS)).toEqual(['day', 'h3', 'h2']);
+  });
+
+  it('is a bounded number at once, the oldest first, and what stays is within the bounds or young', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: 0, max: 50, noNaN: true }), { maxLength: 60 }),
+        fc.nat(20),
+        (ages, most) => {
+          const objects = ages.map((age, i) => ended(`c${i}`, age));
+          const gone = new Set(toDelete(objects, { ending: 'Completed', most }, NOW_MS, 1000));
+          const stays = ages.filter((_, i) => !gone.has(`c${i}`));
+          expect(stays.filter((age) => age > 24)).toEqual([]);
+          expect(stays.filter((age) => age > 1).length).toBeLessThanOrEqual(most);
+          expect(ages.filter((age, i) => age < 1 && gone.has(`c${i}`))).toEqual([]);
+          expect(toDelete(objects, { ending: 'Completed', most }, NOW_MS, 3).length).toBeLessThanOrEqual(3);
+        },
+      ),
+    );
+  });
+});
