@@ -97,7 +97,8 @@ describe('validation', () => {
   it('says 32 things where more are wrong', () => {
     const policy = baseObject('policy') as { spec: Holder };
     policy.spec['detectors'] = Array(16).fill({ x: 1 });
-    const validated = validatePolicy(policy);
+    // One, and three for each detector: the last place is reached in the middle of one.
+    const validated = validatePolicy({ ...policy, kind: 'Other' });
     expect(validated.ok ? [] : validated.problems).toHaveLength(32);
   });
 
