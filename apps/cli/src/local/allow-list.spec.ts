@@ -2,8 +2,13 @@ import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { parse } from 'yaml';
+import { parseYaml } from '#api';
 import { allowedUid, firstAllowList, provideAllowList } from './allow-list.js';
+
+function parse(text: string): unknown {
+  const parsed = parseYaml(text);
+  return parsed.ok ? parsed.documents[0]?.value : parsed.problems;
+}
 
 describe('who is allowed at first', () => {
   it.each([
