@@ -42,6 +42,33 @@ describe('the order, in time', () => {
     expect(made.looked).toEqual(['critical, earlier', 'low', 'critical, later']);
   });
 
+  it('stays the same when the numbers of priorities come to their end', async () => {
+    const { url } = await redisServer();
+    const day = 86_400_000;
+    const time = { ms: systemClock.nowMs() - 60 * day };
+    const clock: Clock = { nowMs: () => time.ms, monotonicMs: () => time.ms };
+    const made = await ready(rig(url, { clock, concurrency: 1 }));
+    const names: string[] = [];
+    for (let age = 0; age < 58; age += 2) {
+      time.ms += 2 * day;
+      names.push(`low ${age}`, `critical ${age}`);
+      await made.queue.enqueue(job(`critical ${age}`, 'Critical', { notBeforeMs: time.ms + 3 * 3_600_000 }));
+      await made.queue.enqueue(job(`low ${age}`, 'Low'));
+      await made.queue.wake(`critical ${age}`);
+    }
+    expect(names).toHaveLength(58);
+    // Woken, each critical one is before the low one of its day.
+    const wanted = names.map((_, i) => names[i % 2 === 0 ? i + 1 : i - 1]);
+    const eyes = client({ url });
+    const highest = Number(
+      (await eyes.zrevrange('memwarden:queue:cleanups:prioritized', 0, 0, 'WITHSCORES'))[1],
+    );
+    expect(highest / 2 ** 32).toBeLessThan(2 ** 21 - 1);
+    made.start();
+    await until('all', () => made.looked.length === names.length);
+    expect(made.looked).toEqual(wanted);
+  });
+
   it('keeps what is not due, without a worker, and wakes it on demand', async () => {
     const { url } = await redisServer();
     const made = await ready(rig(url, { concurrency: 1 }));

@@ -23,7 +23,7 @@ export async function redisServer(): Promise<RedisServer> {
 }
 
 /** A second pair of eyes. */
-export function client(server: RedisServer): Redis {
+export function client(server: Pick<RedisServer, 'url'>): Redis {
   const redis = new Redis(server.url.slice('unix://'.length));
   things.push({ [Symbol.asyncDispose]: async () => redis.disconnect() });
   return redis;

@@ -54,6 +54,7 @@ export class BullCleanupQueue implements CleanupQueue, AsyncDisposable {
   #queue: Queue | null = null;
   #worker: Worker | null = null;
   #looks: Looks | null = null;
+  #renumbering: Promise<unknown> | null = null;
   readonly #turns = new Set<Promise<void>>();
   #over = false;
 
@@ -217,8 +218,25 @@ export class BullCleanupQueue implements CleanupQueue, AsyncDisposable {
 
   async #add(id: string, turn: Turn): Promise<void> {
     const priority = await this.#base.priority(turn.startMs);
-    const delay = Math.max(0, turn.dueMs - this.#clock.nowMs());
+    const nowMs = this.#clock.nowMs();
+    const delay = Math.max(0, turn.dueMs - nowMs);
+    if (this.#renumbering === null && (await this.#base.isOld(nowMs))) this.#renumber(nowMs);
     await this.#opened.add('look', null, { jobId: id, priority, delay });
+  }
+
+  // Beside everything else: a number that is too high for a moment is only a later turn.
+  #renumber(nowMs: number): void {
+    const renumber = async (): Promise<void> => {
+      await this.#base.renew(nowMs);
+      // The oldest first: what is older than the base stays in this order.
+      for (const [id, { startMs }] of await this.#schedule.turns()) {
+        const job = this.#over ? undefined : await this.#opened.getJob(id);
+        await job?.changePriority({ priority: await this.#base.priority(startMs) });
+      }
+    };
+    this.#renumbering = renumber()
+      .catch(() => undefined)
+      .finally(() => (this.#renumbering = null));
   }
 
   /** The job's turn has become an earlier one. */

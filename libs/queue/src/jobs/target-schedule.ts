@@ -159,13 +159,13 @@ export class TargetSchedule {
     this.#behind = options.behindMs.map(String);
   }
 
-  get namesKey(): string {
+  get #namesKey(): string {
     return `${this.#options.prefix}names`;
   }
 
   async offer({ id, name, place, turn }: Offered): Promise<Offer> {
     const { most, waitingKeys } = this.#options;
-    const keys = [this.#key(id), this.namesKey, ...waitingKeys];
+    const keys = [this.#key(id), this.#namesKey, ...waitingKeys];
     const values = [name, id, place, turn.dueMs, turn.startMs, most, MOST_PER_TARGET];
     const [kind, count, dueMs, startMs] = (await this.#run(OFFER, keys, values)) ?? [];
     if (kind !== 'Added' && kind !== 'Raised' && kind !== 'Duplicate') return { kind: 'Full' };
@@ -182,13 +182,13 @@ export class TargetSchedule {
   /** @param againMs null: it is done. @returns null when nothing of this target waits any more */
   async settle(id: string, name: string, againMs: number | null): Promise<Turn | null> {
     const when = againMs === null ? '' : Math.max(1, Math.ceil(againMs));
-    const keys = [this.#key(id), this.namesKey];
+    const keys = [this.#key(id), this.#namesKey];
     return turnOf(await this.#run(SETTLE, keys, [name, when, when, ...this.#behind]));
   }
 
   /** Null: no such name, or its turn is now already. */
   async wake(name: string, nowMs: number): Promise<{ readonly id: string; readonly turn: Turn } | null> {
-    const id = await this.#options.redis.hget(this.namesKey, name);
+    const id = await this.#options.redis.hget(this.#namesKey, name);
     if (id === null) return null;
     const turn = turnOf(await this.#run(WAKE, [this.#key(id)], [name, nowMs, ...this.#behind]));
     return turn === null ? null : { id, turn };
@@ -196,10 +196,20 @@ export class TargetSchedule {
 
   /** The target whose last name this was; null: others of it wait, or there was none. */
   async remove(name: string): Promise<string | null> {
-    const id = await this.#options.redis.hget(this.namesKey, name);
+    const id = await this.#options.redis.hget(this.#namesKey, name);
     if (id === null) return null;
-    const left: unknown = await REMOVE.run(this.#options.redis, [this.#key(id), this.namesKey], [name]);
+    const left: unknown = await REMOVE.run(this.#options.redis, [this.#key(id), this.#namesKey], [name]);
     return left === 0 ? id : null;
+  }
+
+  /** Of every target that something waits for; the oldest first. */
+  async turns(): Promise<readonly (readonly [id: string, turn: Turn])[]> {
+    const turns = new Map<string, Turn>();
+    for (const id of await this.#options.redis.hvals(this.#namesKey)) {
+      const turn = turns.has(id) ? null : await this.peek(id);
+      if (turn !== null) turns.set(id, turn);
+    }
+    return [...turns].sort(([, a], [, b]) => a.startMs - b.startMs);
   }
 
   async peek(id: string): Promise<Turn | null> {
