@@ -34,8 +34,10 @@ export interface Comparison {
   readonly agrees: boolean;
 }
 
-export async function compare(page: Page, name: string): Promise<Comparison> {
-  const taken = await page.screenshot({ animations: 'disabled', caret: 'hide' });
+/** `part`: only what this selector matches. */
+export async function compare(page: Page, name: string, part?: string): Promise<Comparison> {
+  const what = part === undefined ? page : page.locator(part).first();
+  const taken = await what.screenshot({ animations: 'disabled', caret: 'hide' });
   mkdirSync(ARTEFACTS, { recursive: true });
   writeFileSync(join(ARTEFACTS, `${name}.png`), taken);
   const actual = shrunk(PNG.sync.read(taken));

@@ -182,7 +182,11 @@ export const anyCleanup: fc.Arbitrary<Cleanup> = fc
     });
   });
 
-/** With names of their own. */
+/** With names of their own; some of them over and over, as a policy that is refused again and again makes them. */
 export const anyCleanups: fc.Arbitrary<readonly Cleanup[]> = fc
-  .array(anyCleanup, { maxLength: 40 })
-  .map((all) => all.map((one, at) => ({ ...one, name: `c${at}` })));
+  .array(fc.tuple(anyCleanup, fc.integer({ min: 1, max: 7 })), { maxLength: 12 })
+  .map((runs) =>
+    runs
+      .flatMap(([one, times]) => Array.from({ length: times }, () => one))
+      .map((one, at) => ({ ...one, name: `c${at}` })),
+  );

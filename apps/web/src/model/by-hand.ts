@@ -3,7 +3,7 @@
  */
 import type { CleanupRequest } from '../data/api.js';
 import { MIB } from '#contracts/units';
-import { sizeText, span } from './format.js';
+import { setSpan, sizeText } from './format.js';
 import { whyOff } from './mode.js';
 import type { ModeNow } from './objects.js';
 import type { TreeNode } from './tree.js';
@@ -63,7 +63,7 @@ export function planWords(row: TreeNode, wish: Wish): readonly string[] {
     holder?.kind === 'process' ? `process ${holder.pid ?? '?'}` : 'the one process in it that has opted in';
   return [
     `Sent: ${sentWords(wish.way, whom)}`,
-    `Measured again ${span(wish.verifyAfterSeconds * 1000)} later; less than ${sizeText(LEAST_FREED)} given back counts as ineffective.`,
+    `Measured again ${setSpan(wish.verifyAfterSeconds)} later; less than ${sizeText(LEAST_FREED)} given back counts as ineffective.`,
   ];
 }
 

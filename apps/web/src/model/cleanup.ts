@@ -2,7 +2,7 @@
  * A cleanup as an entry of the time line: how it ended, what it was, why, and the bytes before and after.
  * Always holds: what was not measured has no number; only a measured difference is a difference.
  */
-import { clockTime, sizeText, span } from './format.js';
+import { clockTime, qualifiedSize, setSpan, sizeText, span } from './format.js';
 import { shortened } from './names.js';
 import type { Cleanup, Measured, Rung, Step } from './objects.js';
 import { refusedSentence, unknownSentence } from './reasons.js';
@@ -70,9 +70,23 @@ export interface BeforeAfter {
   readonly after: number | null;
 }
 
+const NEVER: Measured = { bytes: null, atMs: NaN, quality: 'Unknown' };
+
+/** How the two were measured. */
+export function qualities(cleanup: Cleanup): { readonly before: string; readonly after: string } {
+  const { first, last } = ends(cleanup);
+  return { before: (first ?? NEVER).quality, after: (last?.after ?? NEVER).quality };
+}
+
+function ends(cleanup: Cleanup): { readonly first: Measured | null; readonly last: Step | undefined } {
+  return {
+    first: cleanup.steps.find((step) => step.before !== null)?.before ?? null,
+    last: cleanup.steps.findLast((step) => step.state !== 'Pending'),
+  };
+}
+
 export function beforeAfter(cleanup: Cleanup): BeforeAfter {
-  const first = cleanup.steps.find((step) => step.before !== null)?.before ?? null;
-  const last = cleanup.steps.findLast((step) => step.state !== 'Pending');
+  const { first, last } = ends(cleanup);
   const measured = outcomeOf(cleanup) !== 'Unknown' && last?.state === 'Verified';
   return { before: bytesOf(first), after: measured ? bytesOf(last.after) : null };
 }
@@ -115,7 +129,7 @@ export function deltaText(cleanup: Cleanup): string {
 /** What stands below the bar at its right end. */
 export function afterText(cleanup: Cleanup): string {
   const { before, after } = beforeAfter(cleanup);
-  if (after !== null) return `→ ${sizeText(after)}`;
+  if (after !== null) return `→ ${qualifiedSize(after, qualities(cleanup).after)}`;
   const outcome = outcomeOf(cleanup);
   if (outcome === 'Unknown') return '→ unknown';
   return before === null || outcome === 'UnderWay' ? '' : 'not sent';
@@ -165,7 +179,7 @@ function rungOf(cleanup: Cleanup): Rung | undefined {
 
 function measuredAgain(cleanup: Cleanup): string {
   const seconds = rungOf(cleanup)?.verifyAfterSeconds ?? 0;
-  return seconds > 0 ? `Measured again ${span(seconds * 1000)} later.` : 'Measured again.';
+  return seconds > 0 ? `Measured again ${setSpan(seconds)} later.` : 'Measured again.';
 }
 
 function ineffective(cleanup: Cleanup): string {
@@ -173,7 +187,7 @@ function ineffective(cleanup: Cleanup): string {
   const { before, after } = beforeAfter(cleanup);
   const goal = least === null ? '' : ` of at least ${sizeText(least)}`;
   if (before === null || after === null) return 'Less came back than asked for.';
-  if (after >= before) return `Nothing${goal} came back. ${measuredAgain(cleanup)}`;
+  if (after >= before) return `Nothing came back. ${measuredAgain(cleanup)}`;
   return `${sizeText(before - after)}${goal} came back. ${measuredAgain(cleanup)}`;
 }
 

@@ -6,6 +6,7 @@ import { decisionText, holdsText, markOf, percentText, sinceText, sortedFindings
 describe('a finding in words', () => {
   it('says how much of which limit', () => {
     expect(holdsText(finding())).toBe('95 B, 95 % of its 100 B limit');
+    expect(holdsText(finding({ quality: 'Estimated' }))).toBe('≈ 95 B, 95 % of its 100 B limit');
     expect(holdsText(finding({ limitBytes: null }))).toBe('95 B, 95 % of its limit');
     expect(holdsText(finding({ percent: null, bytes: null }))).toBe('unknown');
     expect(sinceText(finding())).toBe('since 12:00 UTC');
@@ -26,7 +27,9 @@ describe('a finding in words', () => {
     expect(decisionText(finding({ decision }), null)).toBe(
       'Acts have freed too little here. Nothing more is tried.',
     );
-    expect(decisionText(finding({ decision }), closed('Freed'))).toContain('too little');
+    expect(decisionText(finding({ decision }), closed('Ineffective'))).toBe(
+      'The last cleanup: ineffective. Acts have freed too little here. Nothing more is tried.',
+    );
     expect(decisionText(finding({ decision }), closed('Freed', { freedBytes: 2048 }, NOON_MS + 2000))).toBe(
       'Freed 2 KiB.',
     );

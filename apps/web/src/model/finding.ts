@@ -2,7 +2,7 @@
  * A finding: who holds how much of which limit since when, and why nothing, or what, was done about it.
  */
 import { outcomeOf, OUTCOME_WORD } from './cleanup.js';
-import { clockTime, sizeText } from './format.js';
+import { clockTime, qualifiedSize, sizeText } from './format.js';
 import type { Cleanup, Finding, Policy } from './objects.js';
 import { decidedSentence } from './reasons.js';
 
@@ -12,7 +12,7 @@ export function isOpen(finding: Finding): boolean {
 
 /** "21.7 GiB, 90 % of its 24.0 GiB limit". */
 export function holdsText(finding: Finding): string {
-  const bytes = sizeText(finding.bytes);
+  const bytes = qualifiedSize(finding.bytes, finding.quality);
   const { limitBytes, percent } = finding;
   if (percent === null) return bytes;
   const limit = limitBytes === null ? 'its limit' : `its ${sizeText(limitBytes)} limit`;
@@ -41,6 +41,8 @@ export function decisionText(finding: Finding, cleanup: Cleanup | null): string 
       CLOSED[finding.stageSaid.reason] ?? decidedSentence(finding.stageSaid.reason, finding.stageSaid.message)
     );
   if (cleanup !== null && isNewer(cleanup, finding)) return cleanupText(cleanup);
+  if (cleanup !== null && finding.decision !== null)
+    return `${cleanupText(cleanup)} ${decidedSentence(finding.decision.reason, finding.decision.message)}`;
   if (finding.decision !== null) return decidedSentence(finding.decision.reason, finding.decision.message);
   if (finding.stage === 'Suspected') return 'Seen above its mark; not long enough yet to be confirmed.';
   return finding.cleanup === null ? 'Nothing was decided yet.' : 'A cleanup was made for it.';

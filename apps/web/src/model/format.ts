@@ -39,6 +39,18 @@ export function sizeText(bytes: number | null, exact = false): string {
   return unit === '' ? digits : `${digits} ${unit}`;
 }
 
+/** `sizeText`, with what is not exact said: "≈ 354 MiB", "≤ 3.1 GiB". `quality`: as the API spells it. */
+export function qualifiedSize(bytes: number | null, quality: string): string {
+  if (bytes === null) return 'unknown';
+  if (quality === 'Estimated') return `≈ ${sizeText(bytes)}`;
+  return quality === 'UpperBound' ? `≤ ${sizeText(bytes)}` : sizeText(bytes);
+}
+
+/** A duration that somebody set: "60 s", "30 min", never with a fraction of a second. */
+export function setSpan(seconds: number): string {
+  return seconds < 10 ? `${Math.round(seconds)} s` : span(seconds * 1000);
+}
+
 /** The unit that a column of parts is written in: one for the whole table, so that digits line up. */
 export function cellUnit(usedBytes: number | null): CellUnit {
   return (usedBytes ?? 0) >= 32 * GIB ? 'GiB' : 'MiB';

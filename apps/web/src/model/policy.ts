@@ -1,6 +1,6 @@
 /* A policy in words: is it in force, what does it rule, what did it do today, and why not. */
 import { counted } from './day.js';
-import { sizeText, span } from './format.js';
+import { setSpan, sizeText } from './format.js';
 import { shortened } from './names.js';
 import type { Detector, Policy, PolicyAction } from './objects.js';
 import { spaced } from './reasons.js';
@@ -98,7 +98,7 @@ export function notInForceText(policy: Policy): string {
 export function detectorText(one: Detector): string {
   if (one.percentOfLimit === null) return one.type;
   const clear = one.clearPercent === null ? '' : `, until below ${one.clearPercent} %`;
-  const long = one.forSeconds === null ? '' : ` for ${span(one.forSeconds * 1000)}`;
+  const long = one.forSeconds === null ? '' : ` for ${setSpan(one.forSeconds)}`;
   const what = one.signal === 'PSI' ? 'of the time waiting for memory' : 'of the limit not reclaimable';
   return `${one.type}: ${one.percentOfLimit} % ${what}${long}${clear}`;
 }
@@ -106,9 +106,9 @@ export function detectorText(one: Detector): string {
 export function actionText(action: PolicyAction): string {
   const rungs = action.ladder.map(
     (rung) =>
-      `${rung.act}${rung.minFreedBytes === null ? '' : ` (≥ ${sizeText(rung.minFreedBytes)} in ${span(rung.verifyAfterSeconds * 1000)})`}`,
+      `${rung.act}${rung.minFreedBytes === null ? '' : ` (≥ ${sizeText(rung.minFreedBytes)} in ${setSpan(rung.verifyAfterSeconds)})`}`,
   );
-  const calm = action.cooldownSeconds === null ? '' : `; then ${span(action.cooldownSeconds * 1000)} of rest`;
+  const calm = action.cooldownSeconds === null ? '' : `; then ${setSpan(action.cooldownSeconds)} of rest`;
   return `${rungs.join(', then ')}${calm}`;
 }
 

@@ -14,7 +14,7 @@ import {
   type Way,
   type Wish,
 } from '../model/by-hand.js';
-import { sizeText, span } from '../model/format.js';
+import { setSpan, sizeText } from '../model/format.js';
 import { shortened } from '../model/names.js';
 import type { ModeNow } from '../model/objects.js';
 import type { TreeNode } from '../model/tree.js';
@@ -149,7 +149,7 @@ function Fields({ wish, onChange }: FieldsProps): ReactNode {
           >
             {WAITS_SECONDS.map((seconds) => (
               <option key={seconds} value={seconds}>
-                {span(seconds * 1000)}
+                {setSpan(seconds)}
               </option>
             ))}
           </select>

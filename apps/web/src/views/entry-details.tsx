@@ -1,7 +1,7 @@
 /* What a cleanup did, step by step: times, order, measurements; who asked, which policy and finding, how long it may take. */
 import type { ReactNode } from 'react';
 import { outcomeOf } from '../model/cleanup.js';
-import { clockTime, dateTime, sizeText, span } from '../model/format.js';
+import { clockTime, dateTime, qualifiedSize, setSpan, sizeText } from '../model/format.js';
 import { shortened, visible } from '../model/names.js';
 import type { Cleanup, Measured, Rung, Step } from '../model/objects.js';
 import type { Fact } from '../model/provenance.js';
@@ -66,14 +66,14 @@ function stepFacts(step: Step, rung: Rung): readonly Fact[] {
   const least = rung.minFreedBytes;
   const rows: readonly (readonly [string, string | null, boolean?])[] = [
     ['before', measuredText(step.before)],
-    ['sent', timeText(step.issuedAtMs)],
+    ['ordered', timeText(step.issuedAtMs)],
     ['order', step.orderId === null ? null : shortened(step.orderId, 100), true],
     ['attempt', step.attempt > 1 ? String(step.attempt) : null],
     ['done', timeText(step.executedAtMs)],
     ['after', (step.outcome ?? step.state) === 'Unknown' ? 'unknown' : measuredText(step.after)],
     [
       'counts',
-      least === null ? null : `from ${sizeText(least)} freed, ${span(rung.verifyAfterSeconds * 1000)} later`,
+      least === null ? null : `from ${sizeText(least)} freed, ${setSpan(rung.verifyAfterSeconds)} later`,
     ],
     ['said', step.message === null ? null : visible(step.message.slice(0, LONGEST_SAID))],
   ];
@@ -91,7 +91,7 @@ function facts(rows: readonly (readonly [string, string | null, boolean?])[]): r
 function measuredText(measured: Measured | null): string | null {
   if (measured === null) return null;
   const quality = measured.quality === 'Measured' ? '' : `, ${spaced(measured.quality).toLowerCase()}`;
-  return `${sizeText(measured.bytes)} at ${clockTime(measured.atMs)}${quality}`;
+  return `${qualifiedSize(measured.bytes, measured.quality)} at ${clockTime(measured.atMs)}${quality}`;
 }
 
 function timeText(ms: number): string | null {

@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import type { RecordsState } from '../data/records.js';
 import { decisionText, markOf, percentText, sinceText } from '../model/finding.js';
-import { clockTime, dateTime, sizeText } from '../model/format.js';
+import { clockTime, dateTime, qualifiedSize, sizeText } from '../model/format.js';
 import { shortened, visible } from '../model/names.js';
 import type { Finding, Policy } from '../model/objects.js';
 import { spaced } from '../model/reasons.js';
@@ -75,7 +75,7 @@ function LimitBar({ finding, mark }: LimitBarProps): ReactNode {
         )}
       </span>
       <span className="freed-foot">
-        <span>{sizeText(finding.bytes)}</span>
+        <span>{qualifiedSize(finding.bytes, finding.quality)}</span>
         <span>{limitBytes === null ? '' : `of ${sizeText(limitBytes)}`}</span>
       </span>
     </span>

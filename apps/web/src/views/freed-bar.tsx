@@ -1,7 +1,7 @@
 /* Bytes before and after on one bar: solid is still held, outlined was given back, dotted is not known. */
 import type { ReactNode } from 'react';
-import { afterText, barShape, beforeAfter, outcomeOf } from '../model/cleanup.js';
-import { sizeText } from '../model/format.js';
+import { afterText, barShape, beforeAfter, outcomeOf, qualities } from '../model/cleanup.js';
+import { qualifiedSize } from '../model/format.js';
 import type { Cleanup } from '../model/objects.js';
 
 export function FreedBar({ cleanup }: { readonly cleanup: Cleanup }): ReactNode {
@@ -22,7 +22,9 @@ export function FreedBar({ cleanup }: { readonly cleanup: Cleanup }): ReactNode 
         )}
       </span>
       <span className="freed-foot">
-        <span>{shown.before === null ? 'not measured' : sizeText(shown.before)}</span>
+        <span>
+          {shown.before === null ? 'not measured' : qualifiedSize(shown.before, qualities(cleanup).before)}
+        </span>
         <span>{afterText(cleanup)}</span>
       </span>
     </span>
