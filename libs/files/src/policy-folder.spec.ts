@@ -78,4 +78,11 @@ describe('PolicyFolder', () => {
     for (let i = 0; i < 10; i++) await looking.look();
     expect(parses).toBe(1);
   });
+
+  it('reads the first thousand files in byte order, and says how many it does not', async () => {
+    for (let i = 0; i < 1003; i++) await writeFile(join(path, `${String(i).padStart(4, '0')}.yaml`), TEXT);
+    const look = await folder(Date.now() + 10_000).look();
+    expect(look).toMatchObject({ kind: 'Read', ignored: 3 });
+    expect(look.kind === 'Read' ? look.files.at(-1)?.path : '').toBe(join(path, '0999.yaml'));
+  }, 60_000);
 });

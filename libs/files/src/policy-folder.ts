@@ -44,6 +44,7 @@ interface Seen<T> {
 
 const SUFFIX = /\.(?:yaml|yml|json)$/;
 const MOST_FILES = 1000;
+const MOST_NAMES = 100_000;
 const UNTOUCHED_MS = 2000;
 
 export class PolicyFolder<T extends StoredObject> {
@@ -109,10 +110,12 @@ export class PolicyFolder<T extends StoredObject> {
     try {
       for await (const { name } of await opendir(this.#path)) {
         if (name.startsWith('.') || !SUFFIX.test(name)) continue;
-        if (names.length < MOST_FILES) names.push(name);
+        if (names.length < MOST_NAMES) names.push(name);
         else ignored += 1;
       }
-      return { names, ignored };
+      // Always the same ones are too many.
+      const read = names.sort(byteOrder).slice(0, MOST_FILES);
+      return { names: read, ignored: ignored + names.length - read.length };
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return { kind: 'Missing' };
       return { kind: 'Unreadable', reason: reasonOf(error) };
