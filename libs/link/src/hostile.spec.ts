@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import type { OrderAnswer } from '#contracts/order';
 import { someReport } from '#testing';
 import { encodeDelta } from './delta-encode.js';
 import * as wire from './gen/memwarden/link/v1/link.js';
 import type { ServerEvent } from './link-event.js';
 import { LinkServer, type LinkServerOptions } from './link-server.js';
+import type { OrdersOptions } from './order-line.js';
 import { MAX_MESSAGE_BYTES } from './protocol.js';
 
 const TOKEN = 'secret';
@@ -104,6 +106,92 @@ const refusal = (code: wire.RefuseCode) => ({ $case: 'refuse', value: expect.obj
 const report = (sequence: number, more: Partial<wire.Report> = {}): wire.AgentMessage['body'] => ({
   $case: 'report',
   value: { ...encodeDelta(null, { sequence, report: someReport() }), ...more },
+});
+
+const VETO: wire.AgentVeto = { journalId: 'j', epoch: 3, mode: wire.Mode.MODE_ENFORCE, reason: 'x' };
+const helloWith = (veto: Partial<wire.AgentVeto>): wire.AgentMessage['body'] => {
+  const body = hello();
+  if (body?.$case !== 'hello') return body;
+  return { $case: 'hello', value: { ...body.value, capabilities: ['orders'], veto: { ...VETO, ...veto } } };
+};
+const orderAnswer = (more: Partial<wire.OrderAnswer> = {}): wire.AgentMessage['body'] => ({
+  $case: 'orderAnswer',
+  value: {
+    orderId: 'o',
+    kind: wire.OutcomeKind.OUTCOME_KIND_REFUSED,
+    reason: 'NoHandler',
+    detail: 'd',
+    atMs: 1,
+    ...more,
+  },
+});
+function ordersHeard() {
+  const answers: OrderAnswer[] = [];
+  const orders: OrdersOptions = {
+    listener: {
+      answered: (_, answer) => void answers.push(answer),
+      vetoChanged: () => undefined,
+    },
+    epochs: { next: (_, atLeast) => Promise.resolve(atLeast + 1) },
+  };
+  return { answers, orders };
+}
+
+describe('what no agent of ours would say of orders', () => {
+  it.each<[string, Partial<wire.AgentVeto>]>([
+    ['an epoch that is none', { epoch: -1 }],
+    ['an epoch that uses up all others', { epoch: Number.MAX_SAFE_INTEGER }],
+    ['a mode that is none', { mode: wire.Mode.MODE_UNSPECIFIED }],
+    ['a journal without a name', { journalId: '' }],
+    ['a journal with a control character', { journalId: 'a\nb' }],
+    ['a reason without an end', { reason: 'x'.repeat(2049) }],
+  ])('is refused in a hello: %s', async (_, veto) => {
+    const { orders } = ordersHeard();
+    const { address } = await serve({ orders });
+    expect(await new Stranger(address).say(helloWith(veto)).answered(1)).toEqual([
+      refusal(wire.RefuseCode.REFUSE_CODE_BAD_HELLO),
+    ]);
+  });
+
+  it.each<[string, Partial<wire.OrderAnswer>]>([
+    ['no id', { orderId: '' }],
+    ['an id with a newline', { orderId: 'a\nb' }],
+    ['an id without an end', { orderId: 'x'.repeat(257) }],
+    ['no kind', { kind: wire.OutcomeKind.OUTCOME_KIND_UNSPECIFIED }],
+    ['a detail without an end', { detail: 'x'.repeat(2049) }],
+    ['no time', { atMs: Number.NaN }],
+  ])('is refused as an answer: %s', async (_, more) => {
+    const { answers, orders } = ordersHeard();
+    const { address } = await serve({ orders });
+    const stranger = new Stranger(address).say(helloWith({})).say(orderAnswer(more));
+    await stranger.ended;
+    expect(answers).toEqual([]);
+  });
+
+  it('is taken by its kind where the reason is not known, and never as a reason of ours', async () => {
+    const { answers, orders } = ordersHeard();
+    const { address } = await serve({ orders });
+    const stranger = new Stranger(address).say(helloWith({}));
+    for (const reason of ['Later', 'constructor', '__proto__'])
+      stranger.say(orderAnswer({ orderId: `o${reason}`, reason }));
+    stranger.say(hello()).say(orderAnswer({ orderId: '' }));
+    await stranger.ended;
+    expect(answers.map(({ outcome }) => (outcome.kind === 'Refused' ? outcome.reason : ''))).toEqual([
+      'Unsupported',
+      'Unsupported',
+      'Unsupported',
+    ]);
+  });
+
+  it('is bounded: a flood of answers is handed on 1,024 times', async () => {
+    const { answers, orders } = ordersHeard();
+    const { address } = await serve({ orders });
+    const stranger = new Stranger(address).say(helloWith({}));
+    for (let i = 0; i < 3000; i += 1) stranger.say(orderAnswer({ orderId: `o${i}` }));
+    stranger.say(orderAnswer({ orderId: '' }));
+    await stranger.ended;
+    expect(answers).toHaveLength(1024);
+  });
 });
 
 describe('what no agent of ours would do', () => {

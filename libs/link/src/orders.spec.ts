@@ -191,9 +191,7 @@ describe('orders over the link', () => {
     const { server, address, listener } = await serve();
     server.announce(TERMS);
     connect(address);
-    await listener.until(
-      'veto Observe This node’s agent is of a version that takes no orders. Upgrade it.',
-    );
+    await listener.until('veto Observe This node’s agent is of a version that takes no orders. Upgrade it.');
     expect(server.send('n', orderOf('o1'))).toBe(false);
     expect(server.veto('n')).toMatchObject({ journalId: null, mode: 'Observe' });
     expect(server.connectedNodes).toBe(1);

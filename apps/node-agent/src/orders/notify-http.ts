@@ -7,9 +7,9 @@ import { connect, Socket } from 'node:net';
 import { MemwardenError } from '#contracts/errors';
 import type { OrderOutcome, PolicyRef } from '#contracts/order';
 import { postOnce, type Exchange } from './http-exchange.js';
-import type { Subject } from './performer.js';
 import { NotPermitted } from './process-handle.js';
 import { printable } from './signal-rules.js';
+import type { Subject } from './subject.js';
 
 /** Together the 2 s. Loopback connects at once, or its queue is full. */
 const CONNECT_MS = 500;

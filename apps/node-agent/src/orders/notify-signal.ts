@@ -4,9 +4,9 @@
  */
 import { NotFound } from '#contracts/errors';
 import type { OrderOutcome } from '#contracts/order';
-import type { Subject } from './performer.js';
 import { NotPermitted } from './process-handle.js';
 import { printable, refusalByStatus, signalNumber, type Refusal } from './signal-rules.js';
+import type { Subject } from './subject.js';
 
 export function notifyBySignal(subject: Subject, signal: string): OrderOutcome {
   const { handle, facts } = subject;

@@ -20,6 +20,7 @@ import {
   signalNumber,
   type Refusal,
 } from './signal-rules.js';
+import type { Subject } from './subject.js';
 import { guardedOf, refusalByKind, type OwnProcesses } from './target-rules.js';
 
 export interface PerformerParts {
@@ -39,14 +40,6 @@ export interface PreparedAct extends Disposable {
 
 export interface RefusedAct {
   readonly refusal: Refusal;
-}
-
-/** What is known of the process that is held. */
-export interface Subject {
-  readonly handle: ProcessHandle;
-  readonly facts: ProcessFacts;
-  readonly optIn: OptIn;
-  readonly files: ProcessFiles;
 }
 
 export class Performer {

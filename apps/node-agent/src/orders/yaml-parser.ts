@@ -1,5 +1,4 @@
 /*
- * A module of its own, so that the bundle keeps the parser apart and still finds its names: what a bundler makes of
- * `import('yaml')` has the CommonJS exports under `default`.
+ * A module of its own, so that the bundle keeps the parser apart and loads it with the first allow list.
  */
-export { parse } from 'yaml';
+export { parseYaml } from '#api';
