@@ -3,6 +3,7 @@
  */
 import type { ModeAnswer } from '../client/answers.js';
 import type { ApiClient } from '../client/api.js';
+import { isAccepted } from '../objects/policy-view.js';
 import { printable } from '../text/escape.js';
 
 export interface ActsFacts {
@@ -20,10 +21,7 @@ export async function askActs(client: ApiClient): Promise<ActsFacts> {
     client.mode().catch(() => null),
     client.policies({ limit: MOST_POLICIES }).catch(() => null),
   ]);
-  const accepted = policies?.items.map(
-    ({ status }) =>
-      !(status?.conditions ?? []).some(({ type, status: is }) => type === 'Accepted' && is === 'False'),
-  );
+  const accepted = policies?.items.map(isAccepted);
   return { acts: mode === null ? 'not known yet' : actsLine(mode), policyCount: countLine(accepted ?? []) };
 }
 
