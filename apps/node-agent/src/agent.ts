@@ -13,6 +13,7 @@ import { Scheduler } from './pipeline/scheduler.js';
 import type { ReportLink } from './tokens.js';
 import type { Clock } from '#contracts/clock';
 
+const ORDERS_LIMIT_MS = 2_000;
 const SAMPLE_LIMIT_MS = 500;
 const SAVE_LIMIT_MS = 1_500;
 const LEAVE_LIMIT_MS = 500;
@@ -39,7 +40,8 @@ export class Agent {
   async start(): Promise<void> {
     const { history, link, orders, endpoint } = this.parts;
     await history.load();
-    await orders.start(link);
+    // A state dir that does not answer costs orders, not sensing.
+    await atMost(ORDERS_LIMIT_MS, orders.start(link));
     await endpoint?.start();
     link.start();
     this.scheduler.start();

@@ -25,10 +25,15 @@ export class OrderBook {
     private readonly clock: Clock,
   ) {}
 
-  /** With a usable journal: what an agent before this one left, once, and what its disk did not take. */
-  async catchUp(): Promise<void> {
-    if (!this.hasTakenOver) this.takeOver();
-    for (const answer of [...this.unwritten.values()]) if (!(await this.write(answer))) return;
+  /**
+   * With a usable journal: what an agent before this one left, once, and what the disk did not take.
+   * @returns what nobody has acknowledged, the first time
+   */
+  async catchUp(): Promise<readonly OrderAnswer[]> {
+    const isFirst = !this.hasTakenOver;
+    if (isFirst) this.takeOver();
+    for (const answer of [...this.unwritten.values()]) if (!(await this.write(answer))) break;
+    return isFirst ? this.unacknowledged() : [];
   }
 
   /** @returns what to tell */

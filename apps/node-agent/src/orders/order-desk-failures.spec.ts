@@ -89,6 +89,48 @@ describe('a killed agent', () => {
   });
 });
 
+describe('an agent that ends', () => {
+  it('begins nothing more: what waits is done by the next one, once', async () => {
+    using folder = scratchFolder();
+    const [gate, isLooking] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    const yes = new Yes();
+    yes.beforePrepared = async () => {
+      isLooking.resolve(undefined);
+      await gate.promise;
+    };
+    const first = await deskWith(folder.path, yes);
+    first.desk.receive(orderOf('o1'));
+    first.desk.receive(orderOf('o2'));
+    await isLooking.promise;
+    const ended = first[Symbol.asyncDispose]();
+    gate.resolve(undefined);
+    await ended;
+    expect([yes.performed, first.answers.all]).toEqual([[], []]);
+    const next = new Yes();
+    await using second = await deskWith(folder.path, next);
+    expect(second.journal.entries.get('o1')?.state).toBe('received');
+    const journalId = second.journal.id ?? '';
+    for (const id of ['o1', 'o2']) second.desk.receive(orderOf(id, { isFirstDelivery: false, journalId }));
+    await second.answers.of('o2');
+    expect(next.performed).toEqual(['o1', 'o2']);
+  });
+
+  it('and one whose journal is somebody else’s tells all it knows once it has it', async () => {
+    using folder = scratchFolder();
+    const first = await deskWith(folder.path, new Yes());
+    first.desk.receive(orderOf('o1'));
+    await first.answers.of('o1');
+    await using second = await deskWith(folder.path, new Yes());
+    expect(second.desk.veto()).toMatchObject({ journalId: null, mode: 'Observe' });
+    second.desk.receive(orderOf('o1', { isFirstDelivery: false }));
+    expect(second.answers.all).toEqual([]);
+    await first[Symbol.asyncDispose]();
+    await second.desk.look();
+    expect(await second.answers.of('o1')).toEqual(EXECUTED);
+    expect(second.desk.veto().mode).toBe('Enforce');
+  });
+});
+
 describe('a disk that fails', () => {
   it('before the act: refused, and nothing is done', async () => {
     using folder = scratchFolder();

@@ -177,6 +177,16 @@ describe('nothing is done', () => {
     }
   });
 
+  it('by whoever announces a lower epoch, who also takes nothing from the newer one', async () => {
+    using folder = scratchFolder();
+    await using desk = await deskWith(folder.path, new Yes(), { terms: { ...TERMS, epoch: 9 } });
+    desk.desk.termsChanged({ ...TERMS, epoch: 5 });
+    desk.desk.receive(orderOf('o1', { epoch: 5 }));
+    expect(await desk.answers.of('o1')).toMatchObject({ reason: 'StaleEpoch' });
+    desk.desk.receive(orderOf('o2', { epoch: 9 }));
+    expect(await desk.answers.of('o2')).toEqual(EXECUTED);
+  });
+
   it('by a controller of an epoch below the highest that was ever obeyed', async () => {
     using folder = scratchFolder();
     {

@@ -117,7 +117,8 @@ export class OrderDesk implements OrderTaker {
     const { journal } = this.parts;
     await journal.open();
     if (journal.trouble === null) {
-      await this.book.catchUp();
+      // A session may have begun before the journal could be read.
+      for (const answer of await this.book.catchUp()) this.answers?.answer(answer);
       this.writeEpoch();
     }
     this.book.forgetOld((id) => this.pending.has(id));
@@ -167,19 +168,21 @@ export class OrderDesk implements OrderTaker {
   /** Never rejects. */
   private async handle(id: string): Promise<void> {
     const pending = this.pending.get(id);
-    if (pending === undefined) return;
-    let outcome: OrderOutcome;
+    if (pending === undefined || this.isStopped) return;
+    let outcome: OrderOutcome | null;
     try {
       outcome = await this.outcomeOf(pending);
     } catch (error) {
       outcome = defect(error, this.parts.journal.entries.get(id));
     }
+    if (outcome === null) return; // it comes again, to the next agent
     const answer = await this.book.settle(id, outcome);
     this.pending.delete(id);
     this.tell(answer);
   }
 
-  private async outcomeOf(pending: Pending): Promise<OrderOutcome> {
+  /** Null: the agent ends, and this was not begun. */
+  private async outcomeOf(pending: Pending): Promise<OrderOutcome | null> {
     const { journal, clock } = this.parts;
     const { id } = pending.order;
     if (!pending.order.isFirstDelivery && pending.order.journalId !== journal.id) return LOST;
@@ -190,7 +193,7 @@ export class OrderDesk implements OrderTaker {
     return this.act(pending);
   }
 
-  private async act(pending: Pending): Promise<OrderOutcome> {
+  private async act(pending: Pending): Promise<OrderOutcome | null> {
     const { performer, clock, allow } = this.parts;
     const { list, trouble } = await allow.read();
     if (list === null) return { kind: 'Refused', reason: 'NotAllowedHere', detail: trouble };
@@ -199,6 +202,7 @@ export class OrderDesk implements OrderTaker {
     using act = prepared;
     const refusal = (await this.refusal(pending, list)) ?? this.refusalByRate(list);
     if (refusal !== null) return { kind: 'Refused', ...refusal };
+    if (this.isStopped) return null;
     if (!(await this.commits({ t: 'started', id: pending.order.id, at: clock.nowMs() })))
       return this.unavailable();
     return await act.perform();
