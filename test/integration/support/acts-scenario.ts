@@ -141,7 +141,7 @@ export class Scenario implements AsyncDisposable {
       nodes: { ledger: (node) => this.ledgers.get(node)?.ledger ?? null, known: 1 },
       installation: { mode: 'Enforce', reason: 'Test.' },
       limits: DEFAULT_LIMITS,
-      problems: () => [],
+      check: validateCleanup,
       onFailure: (what, error) => this.failures.push([what, error]),
     });
     this.agents.heardBy(acts.loop);

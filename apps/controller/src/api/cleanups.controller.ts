@@ -2,7 +2,7 @@
  * Cleanups: what was decided, done and measured; asking for one by hand, and taking one back.
  */
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query as Queries } from '@nestjs/common';
-import type { LadderStep, MemoryCleanup } from '#api';
+import type { MemoryCleanup } from '#api';
 import { NotFound } from '#contracts/errors';
 import type { ObjectStore } from '#contracts/store';
 import { ASK_IN_EACH_WAY, ByHand } from '../cleanup/by-hand.js';
@@ -50,7 +50,7 @@ export class CleanupsController {
     const result = await this.byHand.create({
       ...target,
       // What a step may be is the custom resource's to say: problems are answered with their path.
-      ladder: (ladder as readonly LadderStep[] | undefined) ?? ASK_IN_EACH_WAY,
+      ladder: ladder ?? ASK_IN_EACH_WAY,
       reason: reason ?? null,
       by: PERSON,
     });

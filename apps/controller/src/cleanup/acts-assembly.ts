@@ -10,7 +10,7 @@ import type { Clock } from '#contracts/clock';
 import type { CleanupQueue, OpenBreaker } from '#contracts/cleanup';
 import type { Pause } from '#contracts/mode';
 import type { OrderChannel } from '#contracts/order';
-import type { ObjectStore, PolicySource, Problem, StoredValue } from '#contracts/store';
+import type { ObjectStore, PolicySource, StoredValue } from '#contracts/store';
 import type { NoticeBus } from '#events';
 import { Registry } from '#resources';
 import { Acting, type ActingChange } from '../acts/acting.js';
@@ -20,6 +20,7 @@ import { historyOfActing, historyOfPolicy } from '../audit/acting-history.js';
 import { AuditKeeper, historyOfAll } from '../audit/audit-keeper.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { PolicyKeeper, type PolicyChange } from '../policies/policy-keeper.js';
+import type { ByHandOptions } from './by-hand.js';
 import { CleanupLoop, type CleanupLoopParts, type LoopMeasures } from './cleanup-loop.js';
 import { publishChanges } from './news.js';
 
@@ -37,7 +38,7 @@ export interface ActsPorts {
   readonly nodes: CleanupLoopParts['nodes'];
   readonly installation: ActingFacts['installation'];
   readonly limits: CleanupLoopParts['limits'];
-  readonly problems: (draft: MemoryCleanup) => readonly Problem[];
+  readonly check: ByHandOptions['check'];
   readonly onFailure: (what: string, error: unknown) => void;
   readonly measures?: LoopMeasures;
 }

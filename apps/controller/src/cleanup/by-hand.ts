@@ -2,7 +2,8 @@
  * A cleanup that a person asks for: the same rules of protection, pause and allow list, the same driver, the same audit.
  */
 import { decideByHand, draftByHand, ownerOf, NO_OWNERS, type ByHandInput } from '#policy';
-import type { LadderStep, MemoryCleanup, Target } from '#api';
+import { API_VERSION, rfc3339 } from '#api';
+import type { LadderStep, MemoryCleanup, Target, Validated } from '#api';
 import type { Clock } from '#contracts/clock';
 import type { Holder, NodeLedger } from '#contracts/ledger';
 import { Conflict, type ObjectStore, type Problem } from '#contracts/store';
@@ -14,7 +15,8 @@ import { isCompleted } from './cleanup-index.js';
 export interface ByHandRequest {
   readonly node: string;
   readonly holder: string;
-  readonly ladder: readonly LadderStep[];
+  /** As it was sent: not checked yet. */
+  readonly ladder: readonly unknown[];
   readonly reason: string | null;
   readonly by: string;
 }
@@ -30,8 +32,8 @@ export interface ByHandOptions {
   /** Of a node's last report; null: not known. */
   readonly ledger: (node: string) => NodeLedger | null;
   readonly surroundings: (node: string) => Surroundings & Pick<ByHandInput, 'levels'>;
-  /** Where what a person writes is checked as the custom resource demands. */
-  readonly problems: (draft: MemoryCleanup) => readonly Problem[];
+  /** What a person writes is checked as the custom resource demands, and its defaults are filled in. */
+  readonly check: (cleanup: unknown) => Validated<MemoryCleanup>;
   readonly created: (cleanup: MemoryCleanup) => void;
   /** Its spec changed: the next look sees it. */
   readonly changed: (name: string) => void;
@@ -48,27 +50,28 @@ export class ByHand {
 
   /** @throws {StoreUnavailable | TooManyObjects} */
   async create(request: ByHandRequest): Promise<ByHandResult> {
-    const { clock, cleanups, store, surroundings, problems, created } = this.options;
-    const found = targetOf(request, this.options.ledger(request.node));
+    const { clock, cleanups, store, surroundings, created } = this.options;
+    const { node, reason, by } = request;
+    const found = targetOf(request, this.options.ledger(node));
     if ('problems' in found) return { kind: 'Refused', problems: found.problems };
-    const nowMs = clock.nowMs();
     const { target } = found;
-    const { ladder, reason, by } = request;
+    const nowMs = clock.nowMs();
+    const checked = this.options.check(asWritten(request, target, nowMs));
+    if (!checked.ok) return { kind: 'Refused', problems: checked.problems.map(asAsked) };
+    const { ladder } = checked.object.spec;
     const owner = ownerOf(target, NO_OWNERS);
-    const decision = decideByHand({ target, ladder, owner, nowMs, ...surroundings(request.node) });
+    const decision = decideByHand({ target, ladder, owner, nowMs, ...surroundings(node) });
     if (decision.kind !== 'Act' && decision.kind !== 'WouldAct')
       return refusal('', `${decision.message} (${decision.reason})`);
+    const mode = decision.kind === 'Act' ? 'Enforce' : 'DryRun';
     const draft = draftByHand({
-      ladder: decision.ladder,
-      queuePriority: decision.queuePriority,
-      mode: decision.kind === 'Act' ? 'Enforce' : 'DryRun',
+      ...decision,
+      mode,
       target,
       by,
       nowMs,
       ...(reason === null ? {} : { reason }),
     });
-    const wrong = problems(draft);
-    if (wrong.length > 0) return { kind: 'Refused', problems: wrong };
     const { object } = await store.write(() => cleanups.create(draft));
     if (!isCompleted(object)) created(object);
     return { kind: 'Created', cleanup: object };
@@ -92,6 +95,29 @@ export class ByHand {
       }
     }
   }
+}
+
+/** As an object, so that what a step may be is said in one place. */
+function asWritten({ ladder, reason, by }: ByHandRequest, target: Target, nowMs: number): unknown {
+  return {
+    apiVersion: API_VERSION,
+    kind: 'MemoryCleanup',
+    metadata: { name: 'by-hand' },
+    spec: {
+      target,
+      mode: 'Enforce',
+      ladder,
+      queuePriority: 'High',
+      deadline: rfc3339(nowMs),
+      ...(reason === null ? {} : { reason }),
+    },
+    status: { steps: [], freedBytes: 0, requestedBy: by, conditions: [] },
+  };
+}
+
+/** `spec.ladder[0].type` of the object is `ladder[0].type` of what was sent. */
+function asAsked({ path, message }: Problem): Problem {
+  return { path: path.replace(/^spec\./, ''), message };
 }
 
 type FoundTarget = { readonly target: Target } | { readonly problems: readonly Problem[] };

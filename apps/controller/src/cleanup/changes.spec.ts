@@ -135,6 +135,32 @@ describe('a cleanup', () => {
   });
 });
 
+describe('what a person writes', () => {
+  it.each([
+    [{ type: 'Notify' }, 'ladder[0].notify'],
+    [
+      { type: 'Notify', notify: { transport: 'Signal', signal: 'SIGUSR2' }, verifyAfterSeconds: 'soon' },
+      'ladder[0].verifyAfterSeconds',
+    ],
+    [{ type: 'Evict', evict: {} }, ''],
+    [{ type: 'Shout' }, 'ladder[0].type'],
+    [null, 'ladder[0]'],
+  ])('is refused with the place: %j', async (step, path) => {
+    await using s = await running();
+    await s.sample(100);
+    const holder = 'process:1000:77';
+    const result = await s.acts.loop.byHand.create({
+      node: 'node-a',
+      holder,
+      ladder: [step],
+      reason: null,
+      by: 'person',
+    });
+    expect(result).toMatchObject({ kind: 'Refused', problems: [{ path }] });
+    expect(s.cleanups.list()).toEqual([]);
+  });
+});
+
 describe('the world', () => {
   it('a clock that jumps verifies nothing early and waits no longer than the wait', async () => {
     await using s = await running();

@@ -11,7 +11,7 @@ import { MemwardenError } from '#contracts/errors';
 import type { NodeLedger } from '#contracts/ledger';
 import type { AgentVeto, OrderAnswer, OrderChannel, OrderListener } from '#contracts/order';
 import type { NodeListener, NodeReport } from '#contracts/report';
-import type { ObjectStore, Problem } from '#contracts/store';
+import type { ObjectStore } from '#contracts/store';
 import type { Acting } from '../acts/acting.js';
 import type { StoreWatch } from '../acts/store-watch.js';
 import { isClosed } from '../findings/apply-change.js';
@@ -19,7 +19,7 @@ import { FindingIndex } from '../findings/finding-index.js';
 import { FindingKeeper } from '../findings/finding-keeper.js';
 import { ReportDesk } from '../findings/report-desk.js';
 import type { PolicyKeeper } from '../policies/policy-keeper.js';
-import { ByHand } from './by-hand.js';
+import { ByHand, type ByHandOptions } from './by-hand.js';
 import { CleanupDriver } from './cleanup-driver.js';
 import { factsAbout, surroundingsOf } from './circumstances.js';
 import { CleanupFeed } from './cleanup-feed.js';
@@ -45,7 +45,7 @@ export interface CleanupLoopParts {
   };
   /** Of the installation, on top of every policy's. */
   readonly limits: Limits;
-  readonly problems: (draft: MemoryCleanup) => readonly Problem[];
+  readonly check: ByHandOptions['check'];
   readonly onFailure: (what: string, error: unknown) => void;
   readonly measures?: LoopMeasures;
 }
@@ -236,6 +236,12 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
         { everyMs: LOOK_EVERY_MS, run: look },
         { everyMs: LOOK_EVERY_MS, run: () => this.#lookAtOverdue() },
         { everyMs: SWEEP_EVERY_MS, run: () => retention.sweep() },
+        {
+          everyMs: SWEEP_EVERY_MS,
+          run: () => {
+            this.#forgetNodes();
+          },
+        },
       ],
       this.#failed('housekeeping'),
     );
@@ -273,6 +279,15 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
     const before = this.parts.clock.monotonicMs() - OVERDUE_MS;
     const overdue = [...this.#woken].filter(([, atMs]) => atMs <= before).slice(0, MOST_OVERDUE);
     await Promise.all(overdue.map(([name]) => this.#lookHere(name)));
+  }
+
+  /** What the registry has forgotten: objects of such a node stay until they expire. */
+  #forgetNodes(): void {
+    for (const node of this.#keeper.nodes) {
+      if (this.parts.nodes.ledger(node) !== null) continue;
+      this.#keeper.forgetNode(node);
+      this.#pressure.forget(node);
+    }
   }
 
   #watchBreaker(): void {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { toDelete } from './retention.js';
+import { Scenario } from '../../../../test/integration/support/acts-scenario.js';
+import { expiryOf, Retention, toDelete } from './retention.js';
 
 const HOUR_MS = 3600_000;
 const NOW_MS = Date.parse('2026-11-21T10:00:00Z');
@@ -42,6 +43,24 @@ describe('what is let go', () => {
           expect(toDelete(objects, { ending: 'Completed', most }, NOW_MS, 3).length).toBeLessThanOrEqual(3);
         },
       ),
+    );
+  });
+});
+
+describe('a finding that nothing is heard of', () => {
+  it('expires after a day', async () => {
+    await using s = new Scenario();
+    s.start();
+    s.policy('Observe');
+    for (let i = 0; i < 6; i += 1) await s.sample(900);
+    const dayMs = 24 * HOUR_MS;
+    expect(expiryOf(s.finding, s.clock.ms + dayMs - 60_000)).toBeNull();
+    const { findings, cleanups } = s;
+    const clock = { nowMs: () => s.clock.ms + dayMs + 1, monotonicMs: () => 0 };
+    const retention = new Retention({ findings, cleanups, store: { write: (work) => work() }, clock });
+    await retention.sweep();
+    expect(s.finding.status.conditions).toContainEqual(
+      expect.objectContaining({ type: 'Closed', reason: 'Expired' }),
     );
   });
 });

@@ -6,6 +6,7 @@ import { conditionOf, type Condition, type MemoryCleanup, type MemoryFinding } f
 import type { Clock } from '#contracts/clock';
 import type { ObjectStore, StoredObject } from '#contracts/store';
 import type { StoreWatch } from '../acts/store-watch.js';
+import { end, isClosed, type ClosingWrite } from '../findings/apply-change.js';
 
 interface Kept {
   readonly metadata: { readonly name: string };
@@ -44,10 +45,22 @@ export function toDelete(
     .map(({ name }) => name);
 }
 
+/** Nobody has said anything of it for a day, and its node may never come back. Null: not yet. Pure. */
+export function expiryOf(finding: MemoryFinding, nowMs: number): ClosingWrite | null {
+  if (isClosed(finding) || nowMs - Date.parse(finding.status.lastSeen) < DAY_MS) return null;
+  const message = 'Nothing was heard of its target for a day.';
+  return end(finding, { status: finding.status, reason: 'Expired', message, nowMs });
+}
+
+async function perform(write: ClosingWrite, findings: ObjectStore<MemoryFinding>): Promise<void> {
+  if (write.kind === 'Delete') await findings.delete(write.name);
+  else await findings.update(write.object);
+}
+
 export interface RetentionOptions {
   readonly findings: ObjectStore<MemoryFinding>;
   readonly cleanups: ObjectStore<MemoryCleanup>;
-  readonly store: StoreWatch;
+  readonly store: Pick<StoreWatch, 'write'>;
   readonly clock: Clock;
 }
 
@@ -56,7 +69,9 @@ export class Retention {
 
   /** @throws {StoreUnavailable} what is left is let go the next time */
   async sweep(): Promise<void> {
-    const { findings, cleanups } = this.options;
+    const { findings, cleanups, store, clock } = this.options;
+    const silent = findings.list().flatMap((finding) => expiryOf(finding, clock.nowMs()) ?? []);
+    await Promise.all(silent.slice(0, 256).map((write) => store.write(() => perform(write, findings))));
     await this.#delete(findings, { ending: 'Closed', most: MOST_ENDED });
     await this.#delete(cleanups, { ending: 'Completed', most: MOST_ENDED });
   }

@@ -12,6 +12,8 @@ export type Write =
   /** It says so already, or is not there to be changed. */
   | { readonly kind: 'None' };
 
+export type ClosingWrite = Extract<Write, { readonly kind: 'Update' | 'Delete' }>;
+
 export interface Known {
   /** The object as it is committed; null: there is none. */
   readonly finding: MemoryFinding | null;
@@ -113,13 +115,13 @@ function reopened(old: MemoryFinding | null, nowMs: number): readonly Condition[
 
 interface Closing {
   readonly status: MemoryFindingStatus;
-  readonly reason: 'Freed' | 'Cleared' | 'TargetGone' | 'Superseded' | 'Inconsistent';
+  readonly reason: 'Freed' | 'Cleared' | 'TargetGone' | 'Superseded' | 'Expired' | 'Inconsistent';
   readonly message: string;
   readonly nowMs: number;
 }
 
 /** What was never confirmed leaves nothing behind. */
-function end(finding: MemoryFinding, { status, reason, message, nowMs }: Closing): Write {
+export function end(finding: MemoryFinding, { status, reason, message, nowMs }: Closing): ClosingWrite {
   if (!isConfirmed(finding)) return { kind: 'Delete', name: finding.metadata.name };
   const closed = { type: 'Closed', status: 'True', reason, message } as const;
   return update(finding, { ...status, conditions: withCondition(status.conditions, closed, nowMs) });
@@ -171,6 +173,6 @@ function condition(
   return { type, status: 'True', reason, message: evidence[0]?.message ?? '' };
 }
 
-function update(finding: MemoryFinding, status: MemoryFindingStatus): Write {
+function update(finding: MemoryFinding, status: MemoryFindingStatus): ClosingWrite & { kind: 'Update' } {
   return { kind: 'Update', object: { ...finding, status } };
 }

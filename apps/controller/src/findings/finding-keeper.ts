@@ -57,9 +57,14 @@ export class FindingKeeper {
     state.memory = isCommitted ? evaluation.memory : this.#remembered(ledger.node);
   }
 
+  get nodes(): readonly string[] {
+    return [...this.#nodes.keys()];
+  }
+
   forgetNode(node: string): void {
     this.#nodes.delete(node);
     this.#untracked.delete(node);
+    this.options.policies.forgetNode(node);
   }
 
   health(): ComponentHealth {

@@ -145,10 +145,7 @@ function assemble(parts: AssemblyParts): ActsAssembly {
         ? { mode: 'Observe', reason: NO_STATE_DIR }
         : { mode: 'Enforce', reason: 'The installation does not restrict.' },
     limits: config.limits,
-    problems: (draft) => {
-      const checked = validateCleanup(draft);
-      return checked.ok ? [] : checked.problems;
-    },
+    check: validateCleanup,
     onFailure: (what, error) => {
       log.error(`A defect while ${what}.`, { error: error instanceof Error ? error.stack : String(error) });
     },
