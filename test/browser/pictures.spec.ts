@@ -11,7 +11,7 @@ import { compare } from './pictures.js';
 const NOW_MS = TAKEN_AT_MS + 1_800;
 const PHONE = { width: 360, height: 740, touch: true };
 const DESK = { width: 1440, height: 900 };
-const TALL = { width: 1440, height: 1900 };
+const TALL = { width: 1440, height: 1640 };
 const WALL = { width: 3840, height: 2160 };
 
 interface Case {
@@ -174,7 +174,7 @@ describe('the page looks as it should', () => {
     await using opened = await open(browser, server.url + (hash ?? ''), { ...look, atMs: NOW_MS });
     const { page } = opened;
     await page
-      .locator(rest.waitFor ?? '.chart canvas')
+      .locator(rest.waitFor ?? (look.width === PHONE.width ? '.row' : '.chart canvas'))
       .first()
       .waitFor({ state: 'attached' });
     await rest.then?.(page, server);

@@ -13,7 +13,7 @@ export type Way = 'each' | (typeof SIGNALS)[number] | 'HTTP';
 export const WAYS: readonly Way[] = ['each', 'HTTP', ...SIGNALS];
 
 export const WAY_TEXT: Readonly<Record<Way, string>> = {
-  each: 'Each way it may have opted in to',
+  each: 'Each way it opted in to',
   HTTP: 'HTTP to its opted-in port',
   SIGUSR2: 'Signal SIGUSR2',
   SIGUSR1: 'Signal SIGUSR1',
@@ -68,9 +68,9 @@ export function planWords(row: TreeNode, wish: Wish): readonly string[] {
 }
 
 function sentWords(way: Way, whom: string): string {
-  const post = `a POST to the port that ${whom} has opted in with, on its own loopback`;
+  const post = `a POST to ${whom}, at the port that it named, on its own loopback`;
   if (way === 'HTTP') return `${post}. Nothing else, and once.`;
-  if (way === 'each') return `${post}; if it has none, or too little comes back, SIGUSR2 to it. Each once.`;
+  if (way === 'each') return `${post}; if it named none, or too little comes back, SIGUSR2 to it. Each once.`;
   return `${way} to ${whom}. Nothing else, and once.`;
 }
 

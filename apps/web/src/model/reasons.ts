@@ -93,7 +93,7 @@ const LONGEST_WORD = 60;
 /** "NotAllowedHere" → "Not allowed here"; safe to show, whatever it was. */
 export function spaced(reason: string): string {
   const words = shortened(reason, LONGEST_WORD).replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2');
-  return words.charAt(0) + words.slice(1).toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1).toLowerCase();
 }
 
 export function ended(words: string): string {
