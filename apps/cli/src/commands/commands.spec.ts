@@ -21,7 +21,7 @@ type Answer = readonly [status: number, body: unknown];
 
 let server: Server;
 let asked: Asked[] = [];
-let answers: Readonly<Record<string, Answer>> = {};
+let answers: Readonly<Record<string, Answer | ((path: string) => Answer)>> = {};
 let folder = '';
 let out = '';
 let err = '';
@@ -42,10 +42,12 @@ beforeEach(async () => {
     void bodyOf(request).then((body) => {
       const path = (request.url ?? '').replace('/api/v1', '');
       asked.push({ method: request.method ?? '', path, body });
-      const [status, answer] = answers[path.split('?')[0] ?? ''] ?? [
-        404,
-        { detail: 'There is no such thing.' },
-      ];
+      if (path === '/events') {
+        response.writeHead(200, { 'content-type': 'text/event-stream' }).write('event: cleanup\n\n');
+        return;
+      }
+      const found = answers[path.split('?')[0] ?? ''] ?? [404, { detail: 'There is no such thing.' }];
+      const [status, answer] = typeof found === 'function' ? found(path) : found;
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
     });
   });
@@ -89,7 +91,18 @@ describe('findings and cleanups', () => {
     expect(out).toMatch(/^FINDING .*\npressure-1 .*94\.8 %.*confirmed/u);
   });
 
-  it('read every page, and say how many are not shown', async () => {
+  it('read every page', async () => {
+    answers = {
+      '/findings': (path) =>
+        path.endsWith('&continue=more')
+          ? [200, { items: [finding('b')] }]
+          : [200, { items: [finding('a')], continue: 'more' }],
+    };
+    expect(await run('findings')).toBe(0);
+    expect(out.trim().split('\n')).toHaveLength(3);
+  });
+
+  it('say how many are not shown', async () => {
     const many = Array.from({ length: 3 }, (_, at) => cleanup(`c${at}`));
     answers = { '/cleanups': [200, { items: many }] };
     expect(await run('cleanups', '--limit', '2', '--node', 'a b')).toBe(0);
@@ -168,6 +181,16 @@ describe('a cleanup by hand', () => {
     expect(request()).toMatchObject({
       ladder: [{ type: 'Notify', notify: { transport: 'PodHTTP' }, verifyAfterSeconds: 30, minFreed: '1Mi' }],
     });
+  });
+
+  it.each([
+    ['Freed', 0],
+    ['Ineffective', 1],
+    ['Unknown', 1],
+  ])('is waited for: %s is exit status %p', async (completed, status) => {
+    answers = { ...answers, '/cleanups/by-hand-1': [200, cleanup('by-hand-1', { completed })] };
+    expect(await run('cleanups', 'create', '--pid', '42', '--wait', '--json')).toBe(status);
+    expect(JSON.parse(out)).toMatchObject({ status: { conditions: [{ reason: completed }] } });
   });
 
   it('is not asked for without a target, with two ways, or with a process that has no row', async () => {
@@ -252,7 +275,8 @@ describe('policies validate', () => {
     return JSON.stringify({ apiVersion, kind, metadata: { name }, spec }, null, 1);
   };
 
-  it('takes files and folders, and needs no controller', async () => {
+  it('takes files and folders, at least one, and needs no controller', async () => {
+    expect(await run('policies', 'validate')).toBe(2);
     await mkdir(join(folder, 'p'));
     await writeFile(join(folder, 'p/a.json'), good('a'));
     await writeFile(join(folder, 'p/b.yaml'), good('b'));
@@ -283,10 +307,6 @@ describe('policies validate', () => {
     const { accepted, items } = JSON.parse(out) as { accepted: boolean; items: { reason?: string }[] };
     expect(accepted).toBe(false);
     expect(items.map(({ reason }) => reason)).toEqual([undefined, 'Duplicate', 'Unreadable', 'Unreadable']);
-  });
-
-  it('wants a file', async () => {
-    expect(await run('policies', 'validate')).toBe(2);
   });
 });
 
