@@ -13,7 +13,7 @@ describe('reasons', () => {
     expect(decidedSentence('', '')).toBe('No reason was given.');
     expect(refusedSentence('toString', '')).toBe('To string.');
     expect(spaced('NotAllowedHere')).toBe('Not allowed here');
-    expect(spaced('a\nb\u202e')).toBe('A‹lf›b‹u+202e›');
+    expect(spaced('a\nb\u202e')).toBe('a‹LF›b‹U+202E›');
     expect(spaced('x'.repeat(5000)).length).toBeLessThan(100);
   });
 });

@@ -92,6 +92,7 @@ const LONGEST_WORD = 60;
 
 /** "NotAllowedHere" → "Not allowed here"; safe to show, whatever it was. */
 export function spaced(reason: string): string {
+  if (!/^\w*$/.test(reason)) return shortened(reason, LONGEST_WORD);
   const words = shortened(reason, LONGEST_WORD).replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2');
   return words.charAt(0).toUpperCase() + words.slice(1).toLowerCase();
 }
