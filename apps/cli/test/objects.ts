@@ -67,7 +67,12 @@ export const VERIFIED: Step = {
 
 export function cleanup(
   name: string,
-  given: { steps?: readonly Step[]; completed?: string; freedMiB?: number; spec?: Partial<MemoryCleanup['spec']> } = {},
+  given: {
+    steps?: readonly Step[];
+    completed?: string;
+    freedMiB?: number;
+    spec?: Partial<MemoryCleanup['spec']>;
+  } = {},
 ): MemoryCleanup {
   const { steps = [VERIFIED], completed = 'Freed', freedMiB = 500, spec = {} } = given;
   return {
@@ -80,7 +85,12 @@ export function cleanup(
       policyRef: { name: 'cache-server', uid: 'u1', generation: 3 },
       mode: 'Enforce',
       ladder: [
-        { type: 'Notify', notify: { transport: 'Signal', signal: 'SIGUSR2' }, verifyAfterSeconds: 10, minFreed: '64Mi' },
+        {
+          type: 'Notify',
+          notify: { transport: 'Signal', signal: 'SIGUSR2' },
+          verifyAfterSeconds: 10,
+          minFreed: '64Mi',
+        },
       ],
       queuePriority: 'Normal',
       deadline: at(-600),
@@ -116,7 +126,12 @@ export function policy(name: string, more: Partial<MemoryPolicy> = {}): MemoryPo
         {
           detectors: ['full'],
           ladder: [
-            { type: 'Notify', notify: { transport: 'Signal', signal: 'SIGUSR2' }, verifyAfterSeconds: 10, minFreed: '64Mi' },
+            {
+              type: 'Notify',
+              notify: { transport: 'Signal', signal: 'SIGUSR2' },
+              verifyAfterSeconds: 10,
+              minFreed: '64Mi',
+            },
           ],
           cooldownSeconds: 600,
           maxIneffective: 2,
