@@ -127,12 +127,18 @@ export function end(finding: MemoryFinding, { status, reason, message, nowMs }: 
   return update(finding, { ...status, conditions: withCondition(status.conditions, closed, nowMs) });
 }
 
-/** What a cleanup measured, or is about to: its target was asked and holds less than before. */
+/**
+ * What a cleanup measured, or is about to: its target was asked and holds less than before. The answer may still be on its
+ * way; the cleanup itself says in the end what is certain.
+ */
 function isFreed(cleanups: readonly MemoryCleanup[], bytesNow: number): boolean {
   return cleanups.some(
     ({ status }) =>
       status.freedBytes > 0 ||
-      status.steps.some(({ state, before }) => state === 'Executed' && (before?.bytes ?? 0) > bytesNow),
+      status.steps.some(
+        ({ state, before }) =>
+          (state === 'Issued' || state === 'Executed') && (before?.bytes ?? 0) > bytesNow,
+      ),
   );
 }
 
