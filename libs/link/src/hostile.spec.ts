@@ -183,6 +183,18 @@ describe('what no agent of ours would say of orders', () => {
     ]);
   });
 
+  it('is not believed: a veto without the capability', async () => {
+    const { orders } = ordersHeard();
+    const { address, server } = await serve({ orders });
+    server.announce({ paused: false, policies: [] });
+    const body = helloWith({});
+    if (body?.$case === 'hello') body.value.capabilities = [];
+    const stranger = new Stranger(address).say(body).say(report(1));
+    const heard = await stranger.answered(2);
+    expect(heard.map((each) => each?.$case)).toEqual(['welcome', 'ack']);
+    expect(server.veto('node-a')).toMatchObject({ journalId: null });
+  });
+
   it('is bounded: a flood of answers is handed on 1,024 times', async () => {
     const { answers, orders } = ordersHeard();
     const { address } = await serve({ orders });

@@ -257,8 +257,10 @@ describe('orders over the link', () => {
     connect(address, taker);
     await taker.until('terms 8 false');
     let sent = 0;
-    while (sent < 10_000 && server.send('n', orderOf(`o${sent}`))) sent += 1;
-    expect(sent).toBeLessThanOrEqual(256);
-    expect(sent).toBeGreaterThan(0);
+    for (let turn = 0; turn < 600; turn += 1) {
+      if (server.send('n', orderOf(`o${sent}`))) sent += 1;
+      else await new Promise(setImmediate);
+    }
+    expect(sent).toBe(256);
   });
 });
