@@ -105,48 +105,50 @@ export function cleanup(
   };
 }
 
+const SPEC: MemoryPolicy['spec'] = {
+  matchingPrecedence: 1000,
+  mode: 'Enforce',
+  paused: false,
+  match: { processes: { names: ['mw-cache'] } },
+  detectors: [
+    {
+      name: 'full',
+      type: 'Pressure',
+      pressure: { signal: 'NonReclaimable', percentOfLimit: 90, clearPercent: 80, forSeconds: 30 },
+    },
+  ],
+  actions: [
+    {
+      detectors: ['full'],
+      ladder: [
+        {
+          type: 'Notify',
+          notify: { transport: 'Signal', signal: 'SIGUSR2' },
+          verifyAfterSeconds: 10,
+          minFreed: '64Mi',
+        },
+      ],
+      cooldownSeconds: 600,
+      maxIneffective: 2,
+      queuePriority: 'Normal',
+    },
+  ],
+  windows: [],
+  limits: { perNode: 1, perNamespacePerHour: 5, perHour: 20, maxNodes: 10, maxNodesPercent: 2 },
+  protection: { honorPodLabels: 'Always', maxKeepSeconds: 86400 },
+};
+
 export function policy(name: string, more: Partial<MemoryPolicy> = {}): MemoryPolicy {
   return {
     apiVersion: 'memwarden.dev/v1alpha1',
     kind: 'MemoryPolicy',
     metadata: { name, generation: 3, annotations: { 'memwarden.dev/source': `/p/${name}.yaml` } },
-    spec: {
-      matchingPrecedence: 1000,
-      mode: 'Enforce',
-      paused: false,
-      match: { processes: { names: ['mw-cache'] } },
-      detectors: [
-        {
-          name: 'full',
-          type: 'Pressure',
-          pressure: { signal: 'NonReclaimable', percentOfLimit: 90, clearPercent: 80, forSeconds: 30 },
-        },
-      ],
-      actions: [
-        {
-          detectors: ['full'],
-          ladder: [
-            {
-              type: 'Notify',
-              notify: { transport: 'Signal', signal: 'SIGUSR2' },
-              verifyAfterSeconds: 10,
-              minFreed: '64Mi',
-            },
-          ],
-          cooldownSeconds: 600,
-          maxIneffective: 2,
-          queuePriority: 'Normal',
-        },
-      ],
-      windows: [],
-      limits: { perNode: 1, perNamespacePerHour: 5, perHour: 20, maxNodes: 10, maxNodesPercent: 2 },
-      protection: { honorPodLabels: 'Always', maxKeepSeconds: 86400 },
-    },
+    spec: SPEC,
     status: {
       rules: { pods: 1, shadowed: 0, shadowedBy: [] },
       lastDay: { wouldAct: 0, acted: 2, freedBytes: 900 * MIB, refused: [{ reason: 'NoHandler', count: 1 }] },
       conditions: [condition('Accepted', 'Valid'), condition('InForce', 'Newest')],
     },
     ...more,
-  } as MemoryPolicy;
+  };
 }
