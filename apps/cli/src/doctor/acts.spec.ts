@@ -27,7 +27,7 @@ describe('the allow list', () => {
 
   it.each([
     ['acts: [', null],
-    ['version: 2', null],
+    ['{version: 2, acts: {Notify: [{}]}}', null],
     ['', null],
     [firstAllowList({ uid: 1, sudoUid: null }), 'why'],
   ])('that cannot be used says that nothing is done: %p', (text, trouble) => {
