@@ -85,9 +85,9 @@ describe('a request', () => {
   });
 
   const answers: [string, (socket: Socket) => void, string][] = [
-    ['500', says('HTTP/1.1 500 No\r\n\r\n'), 'EndpointFailed'],
-    ['404', says('HTTP/1.1 404 No\r\n\r\n'), 'EndpointFailed'],
-    ['a redirect', says('HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n\r\n'), 'EndpointFailed'],
+    ['500', says('HTTP/1.1 500 No\r\n\r\n'), 'Executed'],
+    ['404', says('HTTP/1.1 404 No\r\n\r\n'), 'Executed'],
+    ['a redirect', says('HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n\r\n'), 'Executed'],
     ['an endless head', (socket) => endless(socket), 'NoAnswer'],
     ['no HTTP', says('SSH-2.0-OpenSSH_9\r\n'), 'NoAnswer'],
     ['nothing', says(''), 'NoAnswer'],
@@ -99,7 +99,8 @@ describe('a request', () => {
     await using endpoint = await Endpoint.with(answer);
     await using program = await programWith(endpoint.port);
     const startMs = performance.now();
-    expect(await ask(targetOf(program.pid))).toMatchObject({ reason });
+    const outcome = await ask(targetOf(program.pid));
+    expect(outcome).toMatchObject(reason === 'Executed' ? { kind: reason } : { kind: 'Unknown', reason });
     expect(performance.now() - startMs).toBeLessThan(3_000);
     expect(endpoint.asked).toHaveLength(1);
   });
