@@ -11,7 +11,7 @@ import type { MemoryCleanup, MemoryFinding } from '#api';
 import { FaultControl } from './faults.js';
 import { HolderProcess } from './holders.js';
 import { Parts } from './parts.js';
-import { isCompleted, violations, type World } from './truth.js';
+import { isBegun, isCompleted, violations, type World } from './truth.js';
 
 const policyFor = (comm: string): string => `apiVersion: memwarden.dev/v1alpha1
 kind: MemoryPolicy
@@ -139,7 +139,7 @@ export class Scenario implements AsyncDisposable {
     for (;;) {
       const world = await this.retry(() => this.world());
       const open = world.cleanups.filter((cleanup) => isBegun(cleanup) && !isCompleted(cleanup));
-      if (open.length === 0) return withoutUnbegun(world);
+      if (open.length === 0) return world;
       if (performance.now() > end)
         throw new Error(
           `Still under way: ${JSON.stringify(open.map(({ metadata, status }) => [metadata.name, status]))}`,
@@ -193,13 +193,4 @@ export class Scenario implements AsyncDisposable {
     } while (next !== '');
     return items;
   }
-}
-
-function isBegun({ status }: MemoryCleanup): boolean {
-  return status.steps.some(({ state }) => state === 'Issued' || state === 'Executed');
-}
-
-/** Those that wait for the end of the pause are not wrong for being open. */
-function withoutUnbegun(world: World): World {
-  return { ...world, cleanups: world.cleanups.filter((cleanup) => isCompleted(cleanup) || isBegun(cleanup)) };
 }

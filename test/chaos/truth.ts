@@ -23,11 +23,16 @@ export function violations(world: World): string[] {
     ...world.targets.flatMap((target) => toldWrongly(target, cleanupsOf(target, world))),
     ...world.cleanups.flatMap(untrue),
     ...world.cleanups
-      .filter((cleanup) => !isCompleted(cleanup))
+      .filter((cleanup) => isBegun(cleanup) && !isCompleted(cleanup))
       .map(({ metadata }) => `${metadata.name} is still open.`),
     ...doubled(world.cleanups),
     ...withoutCleanup(world),
   ];
+}
+
+/** Others wait for the end of a pause, of a cooldown, …: nothing is wrong with that. */
+export function isBegun({ status }: MemoryCleanup): boolean {
+  return status.steps.some(({ state }) => state === 'Issued' || state === 'Executed');
 }
 
 export function isCompleted({ status }: MemoryCleanup): boolean {
