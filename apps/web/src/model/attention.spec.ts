@@ -47,10 +47,24 @@ const TABLE: readonly Row[] = [
     needed: true,
   },
   {
-    what: 'the act was ineffective',
-    finding: { cleanup: 'c' },
+    what: 'the act was ineffective, and its policy will try again',
+    finding: { cleanup: 'c', decision: decided('Wait', 'Cooldown') },
     last: closed('Ineffective'),
     own: policy(),
+    needed: false,
+  },
+  {
+    what: 'the act was ineffective, and was so too often',
+    finding: { cleanup: 'c', decision: decided('Refuse', 'TooOftenIneffective') },
+    last: closed('Ineffective'),
+    own: policy(),
+    needed: true,
+  },
+  {
+    what: 'the act was ineffective, and its policy only observes by now',
+    finding: { cleanup: 'c' },
+    last: closed('Ineffective'),
+    own: observes,
     needed: true,
   },
   {

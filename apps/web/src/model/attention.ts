@@ -1,6 +1,7 @@
 /*
  * Who is needed now: the one banner, and the only red. For now: the breaker is open; or a confirmed pressure finding
- * at or above its policy's mark, about which nothing will be done by itself or the last act did not help.
+ * at or above its policy's mark, about which nothing will be done by itself. An act that freed too little needs nobody
+ * while its policy will try again: that ends with the decision TooOftenIneffective.
  * Paused by a person is known to a person: it needs nobody.
  */
 import { outcomeOf } from './cleanup.js';
@@ -62,7 +63,7 @@ export function whyNeeded(finding: Finding, records: Records): string | null {
   const mark = markOf(finding, records.policies);
   if (mark !== null && (finding.percent ?? 0) < mark) return null;
   const cleanup = finding.cleanup === null ? null : (records.cleanups.get(finding.cleanup) ?? null);
-  if (cleanup !== null) return afterCleanup(cleanup);
+  if (cleanup !== null && outcomeOf(cleanup) !== 'Ineffective') return afterCleanup(cleanup);
   if (records.policies.get(finding.policy.name)?.mode === 'Observe') return 'Its policy only observes.';
   const { decision } = finding;
   if (decision === null || !DECIDES_AGAINST.has(decision.kind)) return null;
@@ -74,12 +75,11 @@ const DECIDES_AGAINST: ReadonlySet<string> = new Set(['Refuse', 'Observe']);
 
 function afterCleanup(cleanup: Cleanup): string | null {
   switch (outcomeOf(cleanup)) {
-    case 'Ineffective':
-      return 'The last cleanup freed too little.';
     case 'Unknown':
       return 'What became of the last cleanup is unknown, and it is never repeated by itself.';
     case 'Refused':
       return 'The last cleanup was refused.';
+    case 'Ineffective':
     case 'Freed':
     case 'DryRun':
     case 'UnderWay':

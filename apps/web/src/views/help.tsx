@@ -8,7 +8,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['← →', 'fold, unfold; in the bar: previous, next segment'],
   ['Enter', 'open: who it is, in full'],
   ['Esc', 'close, clear the filter, then no row'],
-  ['i', 'where the number of the chosen row is from'],
+  ['i', 'where the number of the chosen row is from; on the mode, who says so'],
   ['s', 'sort by the next column; Shift turns the order'],
   ['b', 'sizes to the byte'],
   ['1 2 3', 'to a question: whose is it, its history, what was done'],

@@ -10,6 +10,7 @@ import { Popover } from './popover.js';
 import { ProblemText } from './problem-text.js';
 import { useAsking } from './use-asking.js';
 
+export const MODE_ID = 'mode';
 const MODES: readonly Mode[] = ['Observe', 'DryRun', 'Enforce'];
 
 interface ModeControlProps {
@@ -22,8 +23,10 @@ export function ModeControl({ mode, onOpen }: ModeControlProps): ReactNode {
   return (
     <button
       type="button"
+      id={MODE_ID}
       className={`mode ${state}`}
       aria-haspopup="dialog"
+      aria-keyshortcuts="i"
       aria-label={mode === null ? 'Mode unknown' : `At most ${shownMode(mode)} here${WORD[state]}`}
       title={mode === null ? 'The mode could not be read' : hoverText(mode)}
       onClick={(event) => onOpen(event.currentTarget.getBoundingClientRect())}

@@ -4,6 +4,7 @@ import { COLUMNS } from '../model/order.js';
 import type { Question, Selection } from '../model/selection.js';
 import { CHOSEN_ID } from './chosen.js';
 import { DONE_ID } from './done.js';
+import { MODE_ID } from './mode-control.js';
 import { focusOn, GRID_ID, SEARCH_ID } from './rows.js';
 import type { Sheet } from './sheets.js';
 import type { Keys } from './use-keys.js';
@@ -28,7 +29,7 @@ export function pageKeys(acts: KeyActs): Keys {
     '/': taking(() => focusOn(SEARCH_ID)),
     j: handOver,
     k: handOver,
-    i: taking(acts.ask),
+    i: taking(() => askAt(acts)),
     s: () => choose({ sort: { column: nextColumn, descending: nextColumn !== 'name' } }),
     S: () => choose({ sort: { column: sort.column, descending: !sort.descending } }),
     b: () => choose({ exact: !selection.exact }),
@@ -41,6 +42,13 @@ export function pageKeys(acts: KeyActs): Keys {
     'g n': taking(() => acts.open({ kind: 'nodes' })),
     Escape: () => choose(leaving(selection)),
   };
+}
+
+/** About the mode while the focus is on it, else about the chosen row. */
+function askAt(acts: KeyActs): void {
+  const focused = document.activeElement;
+  if (focused?.id === MODE_ID) acts.open({ kind: 'mode', anchor: focused.getBoundingClientRect() });
+  else acts.ask();
 }
 
 /** One thing at a time: what was searched for, what is open, what is chosen. */
