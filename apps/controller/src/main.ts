@@ -1,12 +1,15 @@
 /*
  * The controller's process: starts, says so to whoever started it, ends cleanly on SIGTERM, SIGINT or when its parent is gone.
  */
+import { writeFileSync } from 'node:fs';
 import 'reflect-metadata';
 import { MemwardenError } from '#contracts/errors';
 import { readConfig } from './config.js';
 import { startController } from './controller.js';
 
 const SHUTDOWN_MS = 2500;
+
+nameOfProcess();
 
 try {
   const controller = await startController(readConfig());
@@ -40,4 +43,13 @@ function fail(error: unknown): void {
   const exit = (): never => process.exit(1);
   if (process.send === undefined) exit();
   else process.send({ event: 'failed', code, message }, exit);
+}
+
+/** Else the kernel, and so the ledger, calls every Node program "MainThread". */
+function nameOfProcess(): void {
+  try {
+    writeFileSync('/proc/self/comm', 'memwarden-ctl');
+  } catch {
+    // A name is not worth a failure.
+  }
 }

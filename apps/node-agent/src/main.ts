@@ -1,6 +1,7 @@
 /*
  * The agent's process: starts it, says "ready" to a supervisor, ends on SIGTERM, SIGINT or when the supervisor is gone.
  */
+import { writeFileSync } from 'node:fs';
 import 'reflect-metadata';
 import { ConsoleLogger, type LogLevel } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -25,6 +26,8 @@ const logger = new ConsoleLogger({ json: true, colors: false });
 let nativeLibrary: string | undefined;
 
 process.once('uncaughtException', fail);
+
+nameOfProcess();
 
 try {
   await run();
@@ -77,4 +80,13 @@ function fail(error: unknown): void {
   if (process.send === undefined) exit(1);
   setTimeout(() => exit(1), TELL_LIMIT_MS);
   process.send({ event: 'failed', code: isExpected ? error.code : 'Unexpected', message }, () => exit(1));
+}
+
+/** Else the kernel, and so the ledger, calls every Node program "MainThread". */
+function nameOfProcess(): void {
+  try {
+    writeFileSync('/proc/self/comm', 'memwarden-agent');
+  } catch {
+    // A name is not worth a failure.
+  }
 }
