@@ -123,6 +123,8 @@ export interface AgentVeto {
 export interface OrderChannel {
   /** False: the node is not connected, or its agent does not take orders; nothing was sent. */
   send(node: string, order: Omit<Order, 'epoch'>): boolean;
+  /** An order would leave now, and what was announced last went out: the session has its epoch and its stream has room. */
+  ready(node: string): boolean;
   /** The outcome is committed: the agent may forget it. */
   acknowledge(node: string, orderId: string): void;
   announce(terms: Omit<ActingTerms, 'epoch'>): void;

@@ -119,6 +119,10 @@ export class LinkServer implements NodeHistory, OrderChannel {
     return this.#sessions.line(node)?.send(order) ?? false;
   }
 
+  ready(node: string): boolean {
+    return this.#sessions.line(node)?.isReady ?? false;
+  }
+
   acknowledge(node: string, orderId: string): void {
     this.#sessions.line(node)?.acknowledge(orderId);
   }

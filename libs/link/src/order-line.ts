@@ -80,8 +80,13 @@ export class OrderLine {
     this.#sendTerms();
   }
 
+  /** A new order would be sent now. */
+  get isReady(): boolean {
+    return this.#epoch !== null && this.#isClear && this.#open.size < MAX_OPEN;
+  }
+
   send(order: Omit<Order, 'epoch'>): boolean {
-    if (this.#epoch === null || this.#areTermsDue || this.#closed || this.options.isBlocked()) return false;
+    if (this.#epoch === null || !this.#isClear) return false;
     if (this.#open.size >= MAX_OPEN && !this.#open.has(order.id)) return false;
     this.#open.add(order.id);
     // Asked again: its answer is wanted again.
@@ -114,6 +119,10 @@ export class OrderLine {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#retry);
+  }
+
+  get #isClear(): boolean {
+    return !this.#areTermsDue && !this.#closed && !this.options.isBlocked();
   }
 
   async #takeEpoch(): Promise<void> {

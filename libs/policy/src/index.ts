@@ -15,6 +15,8 @@ export { ownerOf } from './protection.js';
 export { standing } from './standing.js';
 export type { Forbidden, Standing } from './standing.js';
 export { opensAt } from './windows.js';
+export { overlaps } from './target.js';
+export { speaking } from './speaking.js';
 export type {
   ByHandInput,
   CleanupDecision,

@@ -13,6 +13,8 @@ import { sentence } from './words.js';
 
 /** Doubled with each attempt. Agents allow six acts a minute. */
 const BACK_OFF_MS = 10_000;
+const NOT_READY_MS = 500;
+const UNDER_WAY_MS = 5000;
 
 export function pendingMove(cleanup: MemoryCleanup, step: CleanupStep, facts: CleanupFacts): Move {
   return (
@@ -60,6 +62,22 @@ function hindered(cleanup: MemoryCleanup, step: CleanupStep, facts: CleanupFacts
   if (veto === null) return waitFor(cleanup, 'NotConnected', 'The node is not connected.');
   if (veto.journalId === null || veto.mode !== 'Enforce')
     return waitFor(cleanup, 'ActsOff', sentence(`The agent takes no orders: ${veto.reason}`));
+  // However two came to be: the second would be measured as what the first did.
+  if (facts.underWay !== null)
+    return waitFor(
+      cleanup,
+      'UnderWay',
+      `Cleanup ${facts.underWay} of it is under way.`,
+      nowMs + UNDER_WAY_MS,
+    );
+  // Or it would stand as Issued without having left. Nobody says when it is.
+  if (!facts.isReady)
+    return waitFor(
+      cleanup,
+      'NotConnected',
+      'The session of the node takes no order yet.',
+      nowMs + NOT_READY_MS,
+    );
   return null;
 }
 

@@ -16,6 +16,7 @@ export type WaitReason =
   | 'ActsOff'
   | 'NotConnected'
   | 'NotMeasured'
+  | 'UnderWay'
   | 'BackOff'
   | 'Answer'
   | 'Verify';
@@ -33,6 +34,10 @@ export interface CleanupFacts {
   readonly opensAtMs: number;
   /** Null: the node is not connected. */
   readonly veto: AgentVeto | null;
+  /** Another cleanup of this target, or of one that overlaps it, whose act is not measured yet; null: none. */
+  readonly underWay: string | null;
+  /** False: an order would not leave now, because the node's session is still being set up or its stream is full. */
+  readonly isReady: boolean;
   /** The newest of the node, null: none yet. */
   readonly ledger: NodeLedger | null;
   /** The oldest answer for an order of this cleanup that was not acknowledged. */

@@ -232,6 +232,8 @@ export function factsOf(change: Partial<CleanupFacts> = {}): CleanupFacts {
     isWanted: true,
     opensAtMs: 0,
     veto: VETO,
+    isReady: true,
+    underWay: null,
     ledger: ledgerOf([processRow(7, 95 * GIB)]),
     answer: null,
     sentOrderId: null,

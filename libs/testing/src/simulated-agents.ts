@@ -59,9 +59,13 @@ export class SimulatedAgents implements OrderChannel {
     this.#connected.delete(node);
   }
 
+  ready(node: string): boolean {
+    return this.#connected.has(node) && this.takes;
+  }
+
   send(node: string, order: Sent): boolean {
     const agent = this.#agents.get(node);
-    if (agent === undefined || !this.#connected.has(node) || !this.takes) return false;
+    if (agent === undefined || !this.ready(node)) return false;
     this.sent.push({ ...order, node });
     const known = agent.journal.get(order.id);
     if (known !== undefined) {

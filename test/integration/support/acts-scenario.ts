@@ -4,10 +4,10 @@
  */
 import { conditionOf, validateCleanup, validateFinding, validatePolicy } from '#api';
 import type { LadderStep, MemoryCleanup, MemoryFinding, MemoryPolicy } from '#api';
-import type { OpenBreaker } from '#contracts/cleanup';
 import type { Pause } from '#contracts/mode';
 import type { Notice } from '#contracts/notice';
 import { NoticeBus } from '#events';
+import type { KeptBreaker } from '../../../apps/controller/src/acts/acting.js';
 import { DEFAULT_LIMITS } from '../../../apps/controller/src/acts/installation-limits.js';
 import {
   MemoryAuditTrail,
@@ -108,7 +108,7 @@ export class Scenario implements AsyncDisposable {
     clock: this.clock,
   });
   readonly pause = new MemoryValue<Pause>();
-  readonly breaker = new MemoryValue<OpenBreaker>();
+  readonly breaker = new MemoryValue<KeptBreaker>();
   readonly audit = new MemoryAuditTrail();
   readonly policies = new MemoryPolicySource<MemoryPolicy>();
   readonly queue = new MemoryCleanupQueue(this.clock);

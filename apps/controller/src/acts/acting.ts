@@ -11,10 +11,13 @@ import type { StoredValue } from '#contracts/store';
 import { agentLevel, heldBackBy, modeLevels, type ActingFacts } from './mode-levels.js';
 import type { StoreWatch } from './store-watch.js';
 
+/** As it is kept: open, or closed by a person at that time. */
+export type KeptBreaker = OpenBreaker | { readonly resetAtMs: number };
+
 export interface ActingOptions {
   readonly installation: ActingFacts['installation'];
   readonly pause: StoredValue<Pause>;
-  readonly breaker: StoredValue<OpenBreaker>;
+  readonly breaker: StoredValue<KeptBreaker>;
   readonly store: StoreWatch;
   readonly queue: { health(): ComponentHealth };
   readonly orders: Pick<OrderChannel, 'veto'>;
@@ -33,13 +36,15 @@ export type ActingChange =
 export class Acting {
   readonly #listeners: ((change: ActingChange) => void)[] = [];
   #pause: Pause | null;
-  #breaker: OpenBreaker | null;
+  #breaker: OpenBreaker | null = null;
   #breakerResetAtMs = 0;
   #last = '';
 
   constructor(private readonly options: ActingOptions) {
     this.#pause = options.pause.get();
-    this.#breaker = options.breaker.get();
+    const kept = options.breaker.get();
+    if (kept !== null && 'resetAtMs' in kept) this.#breakerResetAtMs = kept.resetAtMs;
+    else this.#breaker = kept;
   }
 
   get pause(): Pause | null {
@@ -50,9 +55,9 @@ export class Acting {
     return this.#breaker;
   }
 
-  /** What was done before does not open it again; 0: nobody reset it since this process began. */
+  /** What was done before does not open it again; 0: nobody reset it, or by a clock that was ahead. */
   get breakerResetAtMs(): number {
-    return this.#breakerResetAtMs;
+    return this.#breakerResetAtMs > this.options.clock.nowMs() ? 0 : this.#breakerResetAtMs;
   }
 
   levels(): readonly ModeLevel[] {
@@ -112,16 +117,17 @@ export class Acting {
   async resetBreaker(by: string): Promise<void> {
     const was = this.#breaker;
     if (was === null) return;
-    await this.options.store.write(() => this.options.breaker.set(null));
+    const resetAtMs = this.options.clock.nowMs();
+    await this.options.store.write(() => this.options.breaker.set({ resetAtMs }));
     this.#breaker = null;
-    this.#breakerResetAtMs = this.options.clock.nowMs();
+    this.#breakerResetAtMs = resetAtMs;
     this.#tell({ kind: 'BreakerReset', breaker: was, by });
   }
 
   /** Writes what holds: after an outage of the store, and as its probe. @throws {StoreUnavailable} */
   async persist(): Promise<void> {
     await this.options.pause.set(this.#pause);
-    await this.options.breaker.set(this.#breaker);
+    await this.options.breaker.set(this.#breaker ?? this.#lastReset());
   }
 
   /** Something that restricts may have changed by itself: said once for each change. */
@@ -133,6 +139,10 @@ export class Acting {
     if (reason === this.#last) return;
     this.#last = reason;
     this.#tell({ kind: 'Circumstances', reason });
+  }
+
+  #lastReset(): KeptBreaker | null {
+    return this.#breakerResetAtMs === 0 ? null : { resetAtMs: this.#breakerResetAtMs };
   }
 
   #tell(change: ActingChange): void {

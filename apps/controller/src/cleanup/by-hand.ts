@@ -9,8 +9,9 @@ import type { Holder, NodeLedger } from '#contracts/ledger';
 import { Conflict, type ObjectStore, type Problem } from '#contracts/store';
 import { NotFound } from '#contracts/errors';
 import type { StoreWatch } from '../acts/store-watch.js';
-import type { Surroundings } from './decider.js';
+import { DECISIONS, type Surroundings } from './decider.js';
 import { isCompleted } from './cleanup-index.js';
+import type { OneAtATime } from './one-at-a-time.js';
 
 export interface ByHandRequest {
   readonly node: string;
@@ -34,6 +35,7 @@ export interface ByHandOptions {
   readonly surroundings: (node: string) => Surroundings & Pick<ByHandInput, 'levels'>;
   /** What a person writes is checked as the custom resource demands, and its defaults are filled in. */
   readonly check: (cleanup: unknown) => Validated<MemoryCleanup>;
+  readonly alone: OneAtATime;
   readonly created: (cleanup: MemoryCleanup) => void;
   /** Its spec changed: the next look sees it. */
   readonly changed: (name: string) => void;
@@ -49,8 +51,12 @@ export class ByHand {
   constructor(private readonly options: ByHandOptions) {}
 
   /** @throws {StoreUnavailable | TooManyObjects} */
-  async create(request: ByHandRequest): Promise<ByHandResult> {
-    const { clock, cleanups, store, surroundings, created } = this.options;
+  create(request: ByHandRequest): Promise<ByHandResult> {
+    return this.options.alone.run(DECISIONS, () => this.#create(request));
+  }
+
+  async #create(request: ByHandRequest): Promise<ByHandResult> {
+    const { clock, surroundings } = this.options;
     const { node, reason, by } = request;
     const found = targetOf(request, this.options.ledger(node));
     if ('problems' in found) return { kind: 'Refused', problems: found.problems };
@@ -72,7 +78,15 @@ export class ByHand {
       nowMs,
       ...(reason === null ? {} : { reason }),
     });
-    const { object } = await store.write(() => cleanups.create(draft));
+    return this.#keep(draft);
+  }
+
+  /** In DryRun nothing is under way: two within a millisecond would have one name. */
+  async #keep(draft: MemoryCleanup): Promise<ByHandResult> {
+    const { cleanups, store, created } = this.options;
+    const { kind, object } = await store.write(() => cleanups.create(draft));
+    if (kind === 'AlreadyExists')
+      return refusal('', 'The same was asked a moment ago; GET /api/v1/cleanups lists it. (UnderWay)');
     if (!isCompleted(object)) created(object);
     return { kind: 'Created', cleanup: object };
   }

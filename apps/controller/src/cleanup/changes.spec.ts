@@ -193,7 +193,7 @@ describe('the world', () => {
     await s.restart();
     expect(s.acts.acting.breaker).not.toBeNull();
     await s.acts.acting.resetBreaker('person');
-    expect(s.breaker.get()).toBeNull();
+    expect(s.breaker.get()).toEqual({ resetAtMs: s.clock.ms });
     await s.settle();
     expect(s.audit.entries.map(({ what }) => what)).toEqual(
       expect.arrayContaining(['BreakerOpened', 'BreakerReset']),

@@ -1,12 +1,13 @@
 /*
  * Everything around a finding or a cleanup that a decision or a move depends on, read at that moment.
  */
-import { NO_OWNERS, opensAt, ownerOf, standing, type Limits } from '#policy';
+import { NO_OWNERS, opensAt, overlaps, ownerOf, standing, type Limits } from '#policy';
 import type { MemoryCleanup, MemoryFinding } from '#api';
 import type { Clock } from '#contracts/clock';
 import type { CleanupQueue } from '#contracts/cleanup';
 import type { NodeLedger } from '#contracts/ledger';
 import { leastMode } from '#contracts/mode';
+import type { OrderChannel } from '#contracts/order';
 import type { ObjectStore } from '#contracts/store';
 import type { Acting } from '../acts/acting.js';
 import { agentLevel, heldBackBy } from '../acts/mode-levels.js';
@@ -22,25 +23,33 @@ interface Around {
   readonly cleanups: ObjectStore<MemoryCleanup>;
   readonly clock: Clock;
   readonly queue: CleanupQueue;
+  readonly orders: Pick<OrderChannel, 'ready'>;
   readonly nodes: { readonly known: number };
   readonly limits: Limits;
 }
 
-export function surroundingsOf({ acting, cleanups, nodes, limits }: Around, node: string): Surroundings {
+export function surroundingsOf(
+  { acting, cleanups, nodes, limits }: Around,
+  node: string,
+  isFull: boolean,
+): Surroundings {
   return {
     // The breaker has a rule of its own.
     levels: [...acting.levels().filter(({ level }) => level !== 'breaker'), agentLevel(acting.veto(node))],
     breaker: acting.breaker,
     cleanups: cleanups.list(),
     nodes: nodes.known,
-    queueIsFull: false,
+    queueIsFull: isFull,
     installation: limits,
   };
 }
 
 export function factsAbout(
   cleanup: MemoryCleanup,
-  around: Around & { readonly ledger: (node: string) => NodeLedger | null },
+  around: Around & {
+    readonly ledger: (node: string) => NodeLedger | null;
+    readonly openOf: (node: string) => readonly MemoryCleanup[];
+  },
 ): SurroundingFacts {
   const { acting, policies, findings, clock } = around;
   const { target, policyRef, findingRef } = cleanup.spec;
@@ -61,6 +70,8 @@ export function factsAbout(
     isWanted: isWanted(findingRef === undefined ? null : findings.get(findingRef.name), cleanup),
     opensAtMs: policy === null ? nowMs : opensAt(policy.spec.windows, nowMs),
     veto: acting.veto(target.node),
+    isReady: around.orders.ready(target.node),
+    underWay: underWay(cleanup, around.openOf(target.node)),
     ledger: around.ledger(target.node),
   };
 }
@@ -68,4 +79,14 @@ export function factsAbout(
 /** By hand there is no finding to be over. */
 function isWanted(finding: MemoryFinding | null, { spec }: MemoryCleanup): boolean {
   return spec.findingRef === undefined || (finding !== null && !isClosed(finding));
+}
+
+function underWay({ metadata, spec }: MemoryCleanup, open: readonly MemoryCleanup[]): string | null {
+  const other = open.find(
+    (each) =>
+      each.metadata.name !== metadata.name &&
+      each.status.steps.some(({ state }) => state === 'Issued' || state === 'Executed') &&
+      overlaps(each.spec.target, spec.target),
+  );
+  return other?.metadata.name ?? null;
 }

@@ -4,7 +4,7 @@
  * the object as it was committed, and asks again.
  */
 import { nextMove, type CleanupFacts, type Move, type OutgoingOrder, type WaitReason } from '#policy';
-import type { MemoryCleanup } from '#api';
+import { orderParts, targetKey, type MemoryCleanup } from '#api';
 import type { Clock } from '#contracts/clock';
 import type { JobResult } from '#contracts/cleanup';
 import type { OrderAnswer, OrderChannel } from '#contracts/order';
@@ -60,19 +60,22 @@ export class CleanupDriver {
 
   /** The JobHandler. */
   handle(name: string, signal: AbortSignal): Promise<JobResult> {
-    return this.#alone.run(name, () => this.#drive(name, signal));
+    // Of one target there may be two: what the first commits the second must see.
+    const target = this.options.cleanups.get(name)?.spec.target;
+    const alone = target === undefined ? name : targetKey(target);
+    return this.#alone.run(alone, () => this.#drive(name, signal));
   }
 
   /** An agent's answer is committed and acknowledged even while there is no queue. */
   answered(node: string, answer: OrderAnswer): void {
-    const uid = this.#answers.put(answer);
-    const cleanup = uid === null ? null : this.options.index.byUid(uid);
-    if (uid === null || cleanup?.spec.target.node !== node) {
-      // Nobody keeps what it is about, or it is another node's to say: it need not be said again.
-      if (uid !== null) this.#answers.take(uid, answer.orderId);
+    const uid = orderParts(answer.orderId)?.cleanupUid;
+    const cleanup = uid === undefined ? null : this.options.index.byUid(uid);
+    if (cleanup === null || !isAwaited(cleanup, node, answer)) {
+      // Nobody keeps what it is about, it was committed before, or it is another node's to say: once was enough.
       this.options.orders.acknowledge(node, answer.orderId);
       return;
     }
+    this.#answers.put(cleanup.metadata.uid ?? '', answer);
     this.options.wake(cleanup.metadata.name);
   }
 
@@ -192,7 +195,7 @@ export class CleanupDriver {
     const sent = this.#sent.get(metadata.name);
     return {
       ...this.options.facts(cleanup),
-      answer: this.#answers.oldest(metadata.uid ?? ''),
+      answer: this.#answers.get(metadata.uid ?? ''),
       sentOrderId: sent?.session === this.#sessionOf(spec.target.node) ? sent.orderId : null,
     };
   }
@@ -214,4 +217,12 @@ export class CleanupDriver {
   #sessionOf(node: string): number {
     return this.#sessions.get(node) ?? 0;
   }
+}
+
+/** At most one order of a cleanup is; nothing else is remembered, whatever an agent says. */
+function isAwaited({ spec, status }: MemoryCleanup, node: string, { orderId }: OrderAnswer): boolean {
+  return (
+    spec.target.node === node &&
+    status.steps.some(({ state, orderID }) => state === 'Issued' && orderID === orderId)
+  );
 }

@@ -29,6 +29,7 @@ export class CleanupFeed implements AsyncDisposable {
   #running: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #ended = false;
+  #isFull = false;
 
   constructor(private readonly options: CleanupFeedOptions) {
     options.queue.onEmptied(() => {
@@ -48,6 +49,11 @@ export class CleanupFeed implements AsyncDisposable {
   seen(name: string): void {
     this.#queued.add(name);
     this.#waiting.delete(name);
+  }
+
+  /** What was offered last found no room, and waits here. */
+  get isFull(): boolean {
+    return this.#isFull && this.#waiting.size > 0;
   }
 
   get waiting(): number {
@@ -108,6 +114,7 @@ export class CleanupFeed implements AsyncDisposable {
       return;
     }
     const enqueued = await this.options.queue.enqueue(jobOf(cleanup));
+    this.#isFull = enqueued === 'Full';
     if (enqueued === 'Full') return;
     // The job may be its own, of an earlier start, or another cleanup's of this target: a look at it will tell.
     if (enqueued === 'Duplicate' && !this.#queued.has(name)) return;

@@ -27,6 +27,7 @@ import { CleanupIndex } from './cleanup-index.js';
 import { Decider } from './decider.js';
 import { Housekeeping } from './housekeeping.js';
 import { NodePressure } from './node-pressure.js';
+import { OneAtATime } from './one-at-a-time.js';
 import { Retention } from './retention.js';
 
 export interface CleanupLoopParts {
@@ -76,8 +77,11 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
   /** Nodes that reported in their present session: what is known of the others may be old. */
   readonly #fresh = new Set<string>();
   readonly #pressure = new NodePressure();
+  /** Whoever decides, over what the one before has committed. */
+  readonly #decisions = new OneAtATime();
   /** By name of the cleanup: since when news for it waits for a look. Monotonic. */
   readonly #woken = new Map<string, number>();
+  #started = false;
   #ended = false;
   readonly #following: readonly Disposable[];
 
@@ -119,6 +123,7 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
 
   /** Takes up what an earlier controller left: every open cleanup is looked at again. */
   start(): void {
+    this.#started = true;
     this.feed.rebuild();
     this.#housekeeping.start();
   }
@@ -136,6 +141,8 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
   }
 
   reported(report: NodeReport): void {
+    // Before the policies are known every finding would be of a policy that went away. The next report comes soon.
+    if (!this.#started) return;
     const { node } = report.ledger;
     // The first of a session may be of another boot.
     const isFirst = !this.#fresh.has(node);
@@ -196,7 +203,8 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
     return new Decider({
       ...parts,
       index: this.findingIndex,
-      surroundings: (node) => surroundingsOf(parts, node),
+      surroundings: (node) => surroundingsOf(parts, node, this.feed.isFull),
+      alone: this.#decisions,
       raise: (node, priority) => this.#pressure.raise(node, priority),
       created: this.#created,
       decided: ({ kind, reason }) => parts.measures?.decided(kind, reason),
@@ -207,7 +215,8 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
     const { parts } = this;
     return new ByHand({
       ...parts,
-      surroundings: (node) => surroundingsOf(parts, node),
+      surroundings: (node) => surroundingsOf(parts, node, this.feed.isFull),
+      alone: this.#decisions,
       created: this.#created,
       ledger: this.#ledger,
       changed: this.#wake,
@@ -219,7 +228,12 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
     return new CleanupDriver({
       ...parts,
       index: this.cleanupIndex,
-      facts: (cleanup) => factsAbout(cleanup, { ...parts, ledger: this.#ledger }),
+      facts: (cleanup) =>
+        factsAbout(cleanup, {
+          ...parts,
+          ledger: this.#ledger,
+          openOf: (node) => this.cleanupIndex.openOf(node),
+        }),
       wake: this.#wake,
       onMove: (move, cleanup) => parts.measures?.moved(move, cleanup),
     });

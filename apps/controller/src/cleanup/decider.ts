@@ -14,7 +14,7 @@ import { isConfirmed } from '../findings/apply-change.js';
 import type { FindingIndex } from '../findings/finding-index.js';
 import type { PolicyKeeper } from '../policies/policy-keeper.js';
 import { isCompleted } from './cleanup-index.js';
-import { OneAtATime } from './one-at-a-time.js';
+import type { OneAtATime } from './one-at-a-time.js';
 
 /** What a decision is made on besides policy and finding. */
 export type Surroundings = Pick<
@@ -30,6 +30,8 @@ export interface DeciderOptions {
   readonly store: StoreWatch;
   readonly clock: Clock;
   readonly surroundings: (node: string) => Surroundings;
+  /** Everything that is decided passes here, under DECISIONS. */
+  readonly alone: OneAtATime;
   /** What a cleanup of this node is queued with. */
   readonly raise: (node: string, priority: QueuePriority) => QueuePriority;
   /** It is committed and open. */
@@ -37,12 +39,12 @@ export interface DeciderOptions {
   readonly decided?: (decision: CleanupDecision) => void;
 }
 
+export const DECISIONS = 'decisions';
 /** A report decides about so many findings at most; the others have their turn with the next. */
 const MOST_AT_ONCE = 256;
 const LONGEST_WAIT_MS = 60_000;
 
 export class Decider {
-  readonly #alone = new OneAtATime();
   /** By finding: not before this time, unless a policy changed. */
   readonly #again = new Map<string, { readonly atMs: number; readonly version: number }>();
 
@@ -50,7 +52,7 @@ export class Decider {
 
   /** Decides about the confirmed findings of a node. @throws {StoreUnavailable | TooManyObjects} */
   decideNode(node: string): Promise<void> {
-    return this.#alone.run('', async () => {
+    return this.options.alone.run(DECISIONS, async () => {
       for (const finding of this.#due(node)) await this.#decide(finding);
     });
   }

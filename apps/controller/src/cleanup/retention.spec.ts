@@ -35,12 +35,14 @@ describe('what is let go', () => {
         fc.nat(20),
         (ages, most) => {
           const objects = ages.map((age, i) => ended(`c${i}`, age));
-          const gone = new Set(toDelete(objects, { ending: 'Completed', most }, NOW_MS, 1000));
+          const gone = new Set(toDelete(objects, { ending: 'Completed', most }, NOW_MS, { atOnce: 1000 }));
           const stays = ages.filter((_, i) => !gone.has(`c${i}`));
           expect(stays.filter((age) => age > 24)).toEqual([]);
           expect(stays.filter((age) => age > 1).length).toBeLessThanOrEqual(most);
           expect(ages.filter((age, i) => age < 1 && gone.has(`c${i}`))).toEqual([]);
-          expect(toDelete(objects, { ending: 'Completed', most }, NOW_MS, 3).length).toBeLessThanOrEqual(3);
+          expect(
+            toDelete(objects, { ending: 'Completed', most }, NOW_MS, { atOnce: 3 }).length,
+          ).toBeLessThanOrEqual(3);
         },
       ),
     );
@@ -57,10 +59,37 @@ describe('a finding that nothing is heard of', () => {
     expect(expiryOf(s.finding, s.clock.ms + dayMs - 60_000)).toBeNull();
     const { findings, cleanups } = s;
     const clock = { nowMs: () => s.clock.ms + dayMs + 1, monotonicMs: () => 0 };
-    const retention = new Retention({ findings, cleanups, store: { write: (work) => work() }, clock });
+    const nodes = { ledger: () => null };
+    const retention = new Retention({ findings, cleanups, nodes, store: { write: (work) => work() }, clock });
     await retention.sweep();
     expect(s.finding.status.conditions).toContainEqual(
       expect.objectContaining({ type: 'Closed', reason: 'Expired' }),
     );
+  });
+});
+
+describe('what still speaks for a living target', () => {
+  it('an outcome that nobody knows is not tried again a week later, by a policy or after a restart', async () => {
+    await using s = new Scenario();
+    s.start();
+    s.policy('Enforce');
+    s.agents.respond = () => ({ kind: 'Unknown', reason: 'AgentRestarted', detail: '' });
+    await s.untilSent();
+    const { findings, cleanups, clock } = s;
+    const nodes = { ledger: (node: string) => s.ledgers.get(node)?.ledger ?? null };
+    const retention = new Retention({ findings, cleanups, nodes, store: { write: (work) => work() }, clock });
+    for (let day = 0; day < 8; day += 1) {
+      s.clock.ms += 24 * HOUR_MS;
+      await s.sample(900);
+      await retention.sweep();
+    }
+    await s.restart();
+    for (let i = 0; i < 6; i += 1) await s.sample(900);
+    expect(s.agents.sent).toHaveLength(1);
+    expect(s.findings.list().map(({ status }) => status.decision?.reason)).toContain('UnknownBefore');
+    s.processes = [];
+    await s.sample(900);
+    await retention.sweep();
+    expect(s.cleanups.list()).toEqual([]);
   });
 });

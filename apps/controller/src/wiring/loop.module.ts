@@ -10,7 +10,6 @@ import {
 } from '@nestjs/common';
 import { validateCleanup, type MemoryCleanup, type MemoryFinding, type MemoryPolicy } from '#api';
 import type { AuditTrail } from '#contracts/audit';
-import type { OpenBreaker } from '#contracts/cleanup';
 import type { Clock } from '#contracts/clock';
 import type { Pause } from '#contracts/mode';
 import type { OrderChannel } from '#contracts/order';
@@ -19,7 +18,7 @@ import type { NoticeBus } from '#events';
 import type { BullCleanupQueue } from '#queue';
 import { ActsAssembly } from '../cleanup/acts-assembly.js';
 import { ByHand } from '../cleanup/by-hand.js';
-import { Acting } from '../acts/acting.js';
+import { Acting, type KeptBreaker } from '../acts/acting.js';
 import type { ControllerConfig } from '../config.js';
 import { PolicyStatus } from '../policies/policy-status.js';
 import { Hearing } from '../sessions/hearing.js';
@@ -123,7 +122,7 @@ type AssemblyParts = [
   ObjectStore<MemoryFinding>,
   ObjectStore<MemoryCleanup>,
   StoredValue<Pause>,
-  StoredValue<OpenBreaker>,
+  StoredValue<KeptBreaker>,
   AuditTrail,
   PolicySource<MemoryPolicy>,
   ActsTelemetry,

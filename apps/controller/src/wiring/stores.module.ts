@@ -13,11 +13,11 @@ import {
 } from '#api';
 import type { ComponentHealth } from '#contracts/agent';
 import type { AuditTrail } from '#contracts/audit';
-import type { OpenBreaker } from '#contracts/cleanup';
 import type { Clock } from '#contracts/clock';
 import type { Pause } from '#contracts/mode';
 import type { ObjectStore, PolicySource, StoredValue } from '#contracts/store';
 import { FileAuditTrail, FileObjectStore, FileValue, FolderPolicySource, type Codec } from '#files';
+import type { KeptBreaker } from '../acts/acting.js';
 import type { ControllerConfig } from '../config.js';
 import {
   AUDIT_TRAIL,
@@ -40,7 +40,7 @@ export interface Stores {
   readonly findings: ObjectStore<MemoryFinding>;
   readonly cleanups: ObjectStore<MemoryCleanup>;
   readonly pause: StoredValue<Pause>;
-  readonly breaker: StoredValue<OpenBreaker>;
+  readonly breaker: StoredValue<KeptBreaker>;
   readonly audit: AuditTrail;
   readonly policies: PolicySource<MemoryPolicy>;
   /** To be said in /readyz and to be ended with the controller. */
@@ -109,7 +109,7 @@ async function openFiles(stateDir: string, policiesDir: string | null, clock: Cl
       whenUnreadable: (reason) => ({ by: 'controller', atMs: clock.nowMs(), reason }),
       clock,
     }),
-    FileValue.open<OpenBreaker>({
+    FileValue.open<KeptBreaker>({
       path: at('breaker.json'),
       codec: breakerCodec,
       component: 'store/breaker',

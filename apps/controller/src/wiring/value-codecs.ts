@@ -2,9 +2,9 @@
  * The pause and the breaker as they stand in their files.
  */
 import { z } from 'zod';
-import type { OpenBreaker } from '#contracts/cleanup';
 import type { Pause } from '#contracts/mode';
 import type { Codec } from '#files';
+import type { KeptBreaker } from '../acts/acting.js';
 
 const time = z.int().min(0);
 
@@ -25,7 +25,10 @@ export const pauseCodec: Codec<Pause> = codecOf(
   z.strictObject({ by: z.string().max(256), atMs: time, reason: z.string().max(1024) }),
 );
 
-export const breakerCodec: Codec<OpenBreaker> = codecOf(
+export const breakerCodec: Codec<KeptBreaker> = codecOf(
   'OpenBreaker',
-  z.strictObject({ openedAtMs: time, reason: z.string().max(1024) }),
+  z.union([
+    z.strictObject({ openedAtMs: time, reason: z.string().max(1024) }),
+    z.strictObject({ resetAtMs: time }),
+  ]),
 );
