@@ -5,7 +5,8 @@ const base = {
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   moduleNameMapper: {
     '^#contracts/(.+)$': '<rootDir>/libs/contracts/src/$1.ts',
-    '^#(api|events|files|ledger|link|native|policy|queue|resources|telemetry|testing)$': '<rootDir>/libs/$1/src/index.ts',
+    '^#(api|events|files|ledger|link|native|policy|queue|resources|telemetry|testing)$':
+      '<rootDir>/libs/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   // isolatedModules makes ts-jest transpile only (tsc checks types); target esnext keeps `using` native.
