@@ -30,15 +30,30 @@ describe('the environment', () => {
     expect(readEnvironment({ SUDO_UID: given }).sudoUid).toBe(uid);
   });
 
-  it('passes on to children what is not ours, the name of the node, and a log level that all know', () => {
+  it('passes on to children what is not ours, the name of the node, the limits, and a log level that all know', () => {
     const { inherited } = readEnvironment({
       PATH: '/bin',
       MEMWARDEN_HTTP_LISTEN: '0.0.0.0:80',
       MEMWARDEN_REDIS_URL: 'redis://elsewhere',
       MEMWARDEN_NODE_NAME: 'n1',
       MEMWARDEN_LOG_LEVEL: 'debug',
+      MEMWARDEN_LIMITS: 'perNode=1',
     });
-    expect(inherited).toEqual({ PATH: '/bin', MEMWARDEN_NODE_NAME: 'n1', MEMWARDEN_LOG_LEVEL: 'debug' });
+    expect(inherited).toEqual({
+      PATH: '/bin',
+      MEMWARDEN_NODE_NAME: 'n1',
+      MEMWARDEN_LOG_LEVEL: 'debug',
+      MEMWARDEN_LIMITS: 'perNode=1',
+    });
     expect(readEnvironment({ MEMWARDEN_LOG_LEVEL: 'chatty' }).inherited).toEqual({});
+  });
+
+  it.each([
+    [{ USER: 'ann' }, 'ann'],
+    [{ USER: 'root', SUDO_USER: 'ann' }, 'ann'],
+    [{ USER: 'a\nb' }, undefined],
+    [{ MEMWARDEN_TOKEN_HOLDER: 'somebody' }, undefined],
+  ])('says who starts it: %j', (env, name) => {
+    expect(readEnvironment(env).inherited['MEMWARDEN_TOKEN_HOLDER']).toBe(name);
   });
 });

@@ -56,17 +56,25 @@ const LOG_LEVELS: readonly (string | undefined)[] = ['debug', 'info', 'warn', 'e
 
 /**
  * Settings of the parts are made by local mode alone: one meant for another controller must not reach this one. Only
- * the node's name and the log level are passed on.
+ * the node's name, the log level and the installation's limits are passed on, and who starts it.
  */
 function inheritable(env: NodeJS.ProcessEnv): Record<string, string | undefined> {
   const others = Object.entries(env).filter(([name]) => !name.startsWith(OURS));
   const level = env['MEMWARDEN_LOG_LEVEL'];
   const node = text(env['MEMWARDEN_NODE_NAME']);
+  const limits = text(env['MEMWARDEN_LIMITS']);
   return {
     ...Object.fromEntries(others),
     ...(LOG_LEVELS.includes(level) ? { MEMWARDEN_LOG_LEVEL: level } : {}),
     ...(node === undefined ? {} : { MEMWARDEN_NODE_NAME: node }),
+    ...(limits === undefined ? {} : { MEMWARDEN_LIMITS: limits }),
+    ...tokenHolder(text(env['SUDO_USER']) ?? text(env['USER'])),
   };
+}
+
+/** Who starts local mode owns its token; a name that the controller would not take is left out. */
+function tokenHolder(user: string | undefined): Record<string, string> {
+  return user !== undefined && /^[\x20-\x7e]{1,64}$/u.test(user) ? { MEMWARDEN_TOKEN_HOLDER: user } : {};
 }
 
 const LAST_UID = 4_294_967_294;

@@ -23,9 +23,9 @@ export function inPrecedence(policies: readonly MemoryPolicy[]): MemoryPolicy[] 
   });
 }
 
-/** One that was never valid comes with an empty spec. */
-function specOf(spec: MemoryPolicy['spec']): MemoryPolicy['spec'] | null {
-  return (spec as Partial<MemoryPolicy['spec']>).mode === undefined ? null : spec;
+/** One that was never valid comes without a spec, or with an empty one. */
+function specOf(spec: Partial<MemoryPolicy['spec']> | undefined): MemoryPolicy['spec'] | null {
+  return spec?.mode === undefined ? null : (spec as MemoryPolicy['spec']);
 }
 
 export function isAccepted({ status }: MemoryPolicy): boolean {
@@ -62,10 +62,20 @@ function stateInWords(policy: MemoryPolicy): string {
 }
 
 function inForceInWords({ spec, status }: MemoryPolicy): string {
-  if (spec.paused) return 'paused';
+  const known = specOf(spec);
+  if (known?.paused === true) return 'paused';
   const enforcing = conditionOf(status?.conditions, 'Enforcing');
-  if (spec.mode !== 'Enforce' || enforcing?.status !== 'False') return 'in force';
-  return `does not act: ${reasonInWords(enforcing.reason)}`;
+  if (known?.mode === 'Enforce' && enforcing?.status === 'False')
+    return `does not act: ${reasonInWords(enforcing.reason)}`;
+  if (status?.rules?.pods === 0) return 'in force, nothing here matches';
+  return `in force${onlyRefused(status)}`;
+}
+
+/** Why one that tries never does anything. */
+function onlyRefused(status: MemoryPolicy['status']): string {
+  const { acted = 0, refused = [] } = status?.lastDay ?? {};
+  const [most] = [...refused].sort((a, b) => b.count - a.count);
+  return acted > 0 || most === undefined ? '' : `, but refused: ${reasonInWords(most.reason)}`;
 }
 
 export function policyInFull(policy: MemoryPolicy, options: ViewOptions): string[] {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
-import type { CleanupStep } from '#api';
+import type { CleanupStep, MemoryPolicy } from '#api';
 import { at, cleanup, condition, finding, NOW_MS, policy, TARGET, VERIFIED } from '../../test/objects.js';
 import { auditTable } from './audit-view.js';
 import { cleanupInFull, cleanupTable, newestFirst, outcomeInWords } from './cleanup-view.js';
@@ -166,8 +166,9 @@ describe('cleanups', () => {
 });
 
 describe('policies', () => {
+  // As the controller shows a file that was never accepted: without a spec.
   const broken = policy('broken', {
-    spec: {} as never,
+    spec: undefined as never,
     status: {
       conditions: [
         condition('Accepted', 'Invalid', { status: 'False', message: 'spec.match: empty\nspec.x: what' }),
@@ -187,6 +188,20 @@ describe('policies', () => {
       'broken        –           –        –          –        –  refused: it is not',
       '                                                          valid',
     ]);
+  });
+
+  it.each<[string, Partial<NonNullable<MemoryPolicy['status']>>]>([
+    ['in force, nothing here matches', { rules: { pods: 0, shadowed: 0, shadowedBy: [] } }],
+    [
+      'in force, but refused: the process has no handler for the signal',
+      { lastDay: { wouldAct: 0, acted: 0, freedBytes: 0, refused: [{ reason: 'NoHandler', count: 2 }] } },
+    ],
+    ['does not act: acts are off', { conditions: [condition('Enforcing', 'ActsOff', { status: 'False' })] }],
+  ])('that never act say "%s"', (state, status) => {
+    const given = policy('p');
+    expect(policyInFull({ ...given, status: { ...given.status, ...status } }, WIDE)).toContain(
+      `  state         ${state}`,
+    );
   });
 
   it('are shown in full: what they rule, what they did, why not', () => {
