@@ -4,7 +4,7 @@
  * while its policy will try again: that ends with the decision TooOftenIneffective.
  * Paused by a person is known to a person: it needs nobody.
  */
-import { outcomeOf } from './cleanup.js';
+import { outcomeOf, sentenceOf } from './cleanup.js';
 import { holdsText, isOpen, markOf } from './finding.js';
 import { shortened } from './names.js';
 import type { Cleanup, Finding, ModeNow, Policy } from './objects.js';
@@ -78,7 +78,7 @@ function afterCleanup(cleanup: Cleanup): string | null {
     case 'Unknown':
       return 'What became of the last cleanup is unknown, and it is never repeated by itself.';
     case 'Refused':
-      return 'The last cleanup was refused.';
+      return `The last cleanup was refused. ${sentenceOf(cleanup, NaN)}`;
     case 'Ineffective':
     case 'Freed':
     case 'DryRun':
