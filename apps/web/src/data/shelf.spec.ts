@@ -100,6 +100,14 @@ describe('a shelf', () => {
     expect(answers.ones.length).toBeGreaterThan(0);
   });
 
+  it('reads a list although the clock was set back', async () => {
+    await shown('x');
+    jest.setSystemTime(Date.now() - 3_600_000);
+    answers.shelf.want(null);
+    await jest.advanceTimersByTimeAsync(1_500);
+    expect(answers.lists).toHaveLength(1);
+  });
+
   it('keeps what it had when a read fails, says so, and reads all again by itself', async () => {
     await shown('x');
     answers.shelf.want(null);

@@ -105,13 +105,16 @@ export class Shelf<T extends { readonly name: string }> {
     return this.#listedAtMs + LEAST_BETWEEN_LISTS_MS - this.#surroundings.nowMs();
   }
 
-  /** A read that is due stays due: notices without end must not put it off without end. */
-  #schedule(delayMs: number): void {
+  /**
+   * A read that is due stays due: notices without end must not put it off without end. A list waits once more at most,
+   * and never longer than between lists: the clock may be set back.
+   */
+  #schedule(delayMs: number, hasWaited = false): void {
     if (this.#isStopped || this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      const waitMs = this.#listWaitMs();
-      if (waitMs > 0) this.#schedule(waitMs);
+      const waitMs = hasWaited ? 0 : this.#listWaitMs();
+      if (waitMs > 0) this.#schedule(Math.min(waitMs, LEAST_BETWEEN_LISTS_MS), true);
       else void this.#read();
     }, delayMs);
   }
