@@ -61,7 +61,7 @@ export function chaosChecks(root) {
       name: 'chaos',
       lane: 'alone',
       cannotRun: () => (process.getuid?.() === 0 ? undefined : 'only root can make cgroups'),
-      run: () => jest(root, 'chaos', ['--runInBand']),
+      run: () => jest(root, 'chaos', ['--maxWorkers', '2']),
     },
   ];
 }
