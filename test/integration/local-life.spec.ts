@@ -203,3 +203,14 @@ describe('the other commands', () => {
     });
   });
 });
+
+describe('the command "stop"', () => {
+  it('stops also where not one byte more can be written', async () => {
+    await using folder = await scratch();
+    await writeFile(join(folder.path, 'lock'), '');
+    const full = ['-c', 'ulimit -f 0; exec "$0" "$@"', COMMAND, 'stop', '--state-dir', folder.path];
+    const { stdout } = await run('/bin/sh', full);
+    expect(stdout).toContain('is written');
+    expect(await readFile(join(folder.path, 'STOP'), 'utf8')).toBe('');
+  });
+});

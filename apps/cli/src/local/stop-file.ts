@@ -18,7 +18,10 @@ export function stopFileIn(stateDir: string): string {
   return join(stateDir, STATE_FILES.stop);
 }
 
-/** On the disk when this resolves. @throws {NotFound | Unavailable} */
+/**
+ * On the disk when this resolves; on a full one perhaps without `text`: that it is there is what counts.
+ * @throws {NotFound | Unavailable}
+ */
 export async function writeStopFile(stateDir: string, text: string): Promise<Stopped> {
   await expectStateDir(stateDir);
   const stopFile = stopFileIn(stateDir);
@@ -73,7 +76,11 @@ async function expectStateDir(stateDir: string): Promise<void> {
 
 async function writeSynced(file: string, text: string): Promise<void> {
   await using handle = await open(file, 'wx', 0o644);
-  await handle.writeFile(text);
+  try {
+    await handle.writeFile(text);
+  } catch {
+    // A full disk takes no words; an empty file stops as well.
+  }
   await handle.sync();
 }
 
@@ -84,7 +91,7 @@ async function syncFolder(path: string): Promise<void> {
 
 function failed(file: string, what: string, error: unknown): Unavailable {
   const { message } = error as Error;
-  return new Unavailable(`${file} cannot be ${what}: ${message}. As its owner or as root it can.`, {
-    cause: error,
-  });
+  const { code } = error as NodeJS.ErrnoException;
+  const next = code === 'ENOSPC' ? 'Free space there.' : 'As its owner or as root it can.';
+  return new Unavailable(`${file} cannot be ${what}: ${message}. ${next}`, { cause: error });
 }
