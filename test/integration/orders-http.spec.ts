@@ -29,9 +29,9 @@ class Endpoint implements AsyncDisposable {
   readonly asked: string[] = [];
   readonly #sockets = new Set<Socket>();
 
-  private constructor(private readonly server: Server) {}
+  private constructor(readonly server: Server) {}
 
-  static async with(answer: (socket: Socket) => void): Promise<Endpoint> {
+  static async with(answer: (socket: Socket) => void, host = '127.0.0.1', port = 0): Promise<Endpoint> {
     const server = createServer();
     const endpoint = new Endpoint(server);
     server.on('connection', (socket) => {
@@ -42,7 +42,7 @@ class Endpoint implements AsyncDisposable {
         answer(socket);
       });
     });
-    server.listen(0, '127.0.0.1');
+    server.listen(port, host);
     await once(server, 'listening');
     return endpoint;
   }
@@ -62,8 +62,10 @@ async function ask(target: Order['target'], allow?: unknown): Promise<OrderOutco
   return await desk.answers.of('o1');
 }
 
-async function programWith(port: number, more: Record<string, string> = {}): Promise<Program> {
-  const program = new Program(SLEEPS, { MEMWARDEN_NOTIFY_PORT: String(port), ...more });
+/** A process that holds the endpoint's listening socket, as the server that it stands for would. */
+async function programWith(endpoint: Endpoint, more: Record<string, string> = {}): Promise<Program> {
+  const env = { MEMWARDEN_NOTIFY_PORT: String(endpoint.port), ...more };
+  const program = new Program(SLEEPS, env, undefined, endpoint.server);
   await program.says('READY');
   return program;
 }
@@ -75,7 +77,7 @@ const says = (text: string) => (socket: Socket) => {
 describe('a request', () => {
   it('is one POST with a reason, to the port and path of the process', async () => {
     await using endpoint = await Endpoint.with(says('HTTP/1.1 204 No Content\r\n\r\n'));
-    await using program = await programWith(endpoint.port, { MEMWARDEN_NOTIFY_PATH: '/free?x=1' });
+    await using program = await programWith(endpoint, { MEMWARDEN_NOTIFY_PATH: '/free?x=1' });
     expect(await ask(targetOf(program.pid))).toMatchObject({ kind: 'Executed' });
     expect(endpoint.asked).toHaveLength(1);
     const [head = '', body = ''] = endpoint.asked[0]!.split('\r\n\r\n');
@@ -97,7 +99,7 @@ describe('a request', () => {
 
   it.each(answers)('answered by %s is done once', async (_, answer, reason) => {
     await using endpoint = await Endpoint.with(answer);
-    await using program = await programWith(endpoint.port);
+    await using program = await programWith(endpoint);
     const startMs = performance.now();
     const outcome = await ask(targetOf(program.pid));
     expect(outcome).toMatchObject(reason === 'Executed' ? { kind: reason } : { kind: 'Unknown', reason });
@@ -115,7 +117,7 @@ describe('a request', () => {
       socket.on('drain', more);
       more();
     });
-    await using program = await programWith(endpoint.port);
+    await using program = await programWith(endpoint);
     expect(await ask(targetOf(program.pid))).toMatchObject({ kind: 'Executed' });
     expect(sent).toBeLessThan(64 * 1024 * 1024);
   });
@@ -124,8 +126,33 @@ describe('a request', () => {
     const endpoint = await Endpoint.with(says(''));
     const { port } = endpoint;
     await endpoint[Symbol.asyncDispose]();
-    await using program = await programWith(port);
+    await using program = new Program(SLEEPS, { MEMWARDEN_NOTIFY_PORT: String(port) });
+    await program.says('READY');
     expect(await ask(targetOf(program.pid))).toMatchObject({ kind: 'Refused', reason: 'EndpointFailed' });
+  });
+
+  it('is not made to a port that another process listens on', async () => {
+    for (const host of ['127.0.0.1', '0.0.0.0', '::']) {
+      await using endpoint = await Endpoint.with(says('HTTP/1.1 200 OK\r\n\r\n'), host);
+      await using program = new Program(SLEEPS, { MEMWARDEN_NOTIFY_PORT: String(endpoint.port) });
+      await program.says('READY');
+      expect(await ask(targetOf(program.pid))).toMatchObject({ kind: 'Refused', reason: 'EndpointFailed' });
+      expect(endpoint.asked).toEqual([]);
+    }
+  });
+
+  it('is not made when 127.0.0.1 is another process’ though the port of another address is its own', async () => {
+    await using endpoint = await Endpoint.with(says('HTTP/1.1 200 OK\r\n\r\n'));
+    await using own = await Endpoint.with(says('HTTP/1.1 200 OK\r\n\r\n'), '127.0.0.2', endpoint.port);
+    await using program = await programWith(own);
+    expect(await ask(targetOf(program.pid))).toMatchObject({ kind: 'Refused', reason: 'EndpointFailed' });
+    expect([...endpoint.asked, ...own.asked]).toEqual([]);
+  });
+
+  it.each(['0.0.0.0', '::', '::ffff:127.0.0.1'])('reaches a process that listens on %s', async (host) => {
+    await using endpoint = await Endpoint.with(says('HTTP/1.1 200 OK\r\n\r\n'), host);
+    await using program = await programWith(endpoint);
+    expect(await ask(targetOf(program.pid))).toMatchObject({ kind: 'Executed' });
   });
 
   it('is not made to who names no port, or one that is not allowed', async () => {
@@ -133,7 +160,7 @@ describe('a request', () => {
     await using silent = new Program(SLEEPS);
     await silent.says('READY');
     expect(await ask(targetOf(silent.pid))).toMatchObject({ reason: 'NotOptedIn' });
-    await using program = await programWith(endpoint.port);
+    await using program = await programWith(endpoint);
     const allow = { version: 1, acts: { Notify: [{ uids: [0, 1000], ports: [endpoint.port + 1] }] } };
     expect(await ask(targetOf(program.pid), allow)).toMatchObject({ reason: 'NotAllowedHere' });
     expect(endpoint.asked).toEqual([]);
@@ -157,7 +184,7 @@ describe('a request', () => {
       expect(await program.says('ASKED POST /memwarden/release HTTP/1.1\r')).toBe(true);
       expect(outside.asked).toEqual([]);
       // And this process is still where it was.
-      await using other = await programWith(outside.port);
+      await using other = await programWith(outside);
       expect(await ask(targetOf(other.pid))).toMatchObject({ kind: 'Executed' });
       expect(outside.asked).toHaveLength(1);
     },

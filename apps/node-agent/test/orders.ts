@@ -4,6 +4,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock, type Clock } from '#contracts/clock';
@@ -170,11 +171,13 @@ export class Program implements AsyncDisposable {
     command: readonly [string, ...string[]],
     env: Readonly<Record<string, string>> = {},
     uid?: number,
+    /** A listening socket that it holds, too. */
+    listener?: Server,
   ) {
     const [file, ...args] = command;
     this.#child = spawn(file, args, {
       env: { PATH: '/usr/bin:/bin', ...env },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit', ...(listener === undefined ? [] : [descriptorOf(listener)])],
       ...(uid !== undefined && { uid, gid: uid }),
     });
     let rest = '';
@@ -213,6 +216,10 @@ export class Program implements AsyncDisposable {
     this.#child.kill('SIGKILL');
     await closed;
   }
+}
+
+function descriptorOf(server: Server): number {
+  return (server as unknown as { readonly _handle: { readonly fd: number } })._handle.fd;
 }
 
 /** Perl: small, quick to start, its handlers are the kernel's. Says READY, then GOT on the signal. */

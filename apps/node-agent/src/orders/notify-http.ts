@@ -1,22 +1,22 @@
 /*
  * Asks a process over HTTP: one POST to the port that it opted in with, on 127.0.0.1 of its own network namespace. A
- * process can so be made to be asked nothing that it could not ask itself. No redirect is followed, at most 1 KiB is
- * read, 2 s are waited; what was written and not answered is never written again.
+ * process has to hold the listening socket itself: what others listen on is never asked. No redirect is followed, at most
+ * 1 KiB is read, 2 s are waited; what was written and not answered is never written again.
  */
 import { connect, Socket } from 'node:net';
 import { MemwardenError } from '#contracts/errors';
 import type { OrderOutcome, PolicyRef } from '#contracts/order';
 import { postOnce, type Exchange } from './http-exchange.js';
 import { NotPermitted } from './process-handle.js';
-import { printable } from './signal-rules.js';
-import type { Subject } from './subject.js';
+import { printable, type Refusal } from './signal-rules.js';
+import { lastLook, type Subject } from './subject.js';
 
 /** Together the 2 s. Loopback connects at once, or its queue is full. */
 const CONNECT_MS = 500;
 const ANSWER_MS = 1_500;
 
 export async function notifyByHttp(subject: Subject, policy: PolicyRef): Promise<OrderOutcome> {
-  const { optIn, facts, handle } = subject;
+  const { optIn, facts } = subject;
   const { port, path } = optIn;
   if (port === null) return refused('NotOptedIn', 'The process names no port.');
   let socket: Socket;
@@ -25,13 +25,36 @@ export async function notifyByHttp(subject: Subject, policy: PolicyRef): Promise
   } catch (error) {
     return notConnected(error);
   }
-  if (handle.hasEnded()) {
+  const refusal = await refusalNow(subject);
+  if (refusal !== null) {
     socket.destroy();
-    return refused('TargetGone', 'The process ended before it was asked.');
+    return { kind: 'Refused', ...refusal };
   }
   const body = JSON.stringify({ reason: `policy ${policy.name}` });
   const exchange = await postOnce(socket, { port, path, body }, ANSWER_MS);
   return outcomeOf(exchange, `127.0.0.1:${port}${path} of process ${facts.pid} (${printable(facts.comm)})`);
+}
+
+/** With the connection made: it went to who listened then, and nothing was written yet. */
+async function refusalNow(subject: Subject): Promise<Refusal | null> {
+  const { handle } = subject;
+  const refusal = await refusalOfForeignPort(subject);
+  if (handle.hasEnded()) return { reason: 'TargetGone', detail: 'The process ended before it was asked.' };
+  if (refusal !== null) return refusal;
+  const seen = lastLook(subject);
+  return 'reason' in seen ? seen : null;
+}
+
+/** Whoever names another one's port would make this agent ask that one. Null: the port is the process' own. */
+export async function refusalOfForeignPort({ files, facts, optIn }: Subject): Promise<Refusal | null> {
+  const { port } = optIn;
+  try {
+    if (port === null || (await files.listensOn(facts.pid, port))) return null;
+  } catch (error) {
+    if (!(error instanceof MemwardenError)) throw error;
+  }
+  const detail = `Process ${facts.pid} (${printable(facts.comm)}) does not listen on 127.0.0.1:${port} itself: another process, or none, has that port.`;
+  return { reason: 'EndpointFailed', detail };
 }
 
 /** @throws a defect */

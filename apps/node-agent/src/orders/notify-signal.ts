@@ -6,7 +6,7 @@ import { NotFound } from '#contracts/errors';
 import type { OrderOutcome } from '#contracts/order';
 import { NotPermitted } from './process-handle.js';
 import { printable, refusalByStatus, signalNumber, type Refusal } from './signal-rules.js';
-import type { Subject } from './subject.js';
+import { lastLook, type Subject } from './subject.js';
 
 export function notifyBySignal(subject: Subject, signal: string): OrderOutcome {
   const { handle, facts } = subject;
@@ -25,13 +25,9 @@ export function notifyBySignal(subject: Subject, signal: string): OrderOutcome {
   };
 }
 
-function refusalNow({ facts, files }: Subject, signal: string): Refusal | null {
-  const program = files.programNow(facts.pid);
-  const status = files.statusNow(facts.pid);
-  if (status === null) return { reason: 'TargetGone', detail: 'The process has ended.' };
-  if (program !== facts.program || status.name !== facts.status.name)
-    return { reason: 'TargetGone', detail: 'The process became another program since it was looked at.' };
-  return refusalByStatus(status, signal);
+function refusalNow(subject: Subject, signal: string): Refusal | null {
+  const seen = lastLook(subject);
+  return 'reason' in seen ? seen : refusalByStatus(seen, signal);
 }
 
 /** @throws what is neither of the two: then nobody knows */

@@ -6,7 +6,7 @@ import { MemwardenError, NotFound, Stalled } from '#contracts/errors';
 import type { Act, Order, OrderOutcome } from '#contracts/order';
 import { refusalByList, type AllowList } from './allow-list.js';
 import type { Freezer } from './freezer.js';
-import { notifyByHttp } from './notify-http.js';
+import { notifyByHttp, refusalOfForeignPort } from './notify-http.js';
 import { notifyBySignal } from './notify-signal.js';
 import { NotPermitted, type ProcessHandle, type ProcessHandles } from './process-handle.js';
 import type { ProcessFacts, ProcessFiles } from './process-files.js';
@@ -85,7 +85,9 @@ export class Performer {
       refusalByList(list, facts, guardedOf(facts), { act, port }) ??
       refusalOfStopped(facts.status) ??
       (await this.refusalOfFrozen(facts)) ??
-      (act.transport === 'Signal' ? await this.refusalOfSignal(facts, act.signal) : null)
+      (act.transport === 'Signal'
+        ? await this.refusalOfSignal(facts, act.signal)
+        : await refusalOfForeignPort(subject))
     );
   }
 

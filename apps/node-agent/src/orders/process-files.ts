@@ -9,6 +9,7 @@ import { basename, join } from 'node:path';
 import { NotFound, Unavailable } from '#contracts/errors';
 import { isSystemError } from '../history/history-file.js';
 import { Deadline } from '../sense/deadline.js';
+import { listenersOn } from './listeners.js';
 import {
   EnvironReader,
   optInOf,
@@ -32,6 +33,10 @@ const MOST_THREADS = 1_024;
 const HEAD_BYTES = 4_096;
 const GO_NOTE = Buffer.from('\u0004\0\0\0Go\0\0', 'latin1').subarray(4);
 const MOST_ANCESTORS = 64;
+/** About 14,000 sockets that listen. */
+const MOST_SOCKETS_BYTES = 2 * 1024 * 1024;
+const MOST_DESCRIPTORS = 65_536;
+const LINKS_AT_ONCE = 64;
 
 /** Who a process is. */
 export interface ProcessFacts {
@@ -128,6 +133,23 @@ export class ProcessFiles {
     }
   }
 
+  /**
+   * Whether a connection to 127.0.0.1:port in its network namespace reaches this process and nobody else: it holds every
+   * socket that could take it. False also where there are too many to look at. @throws as facts()
+   */
+  listensOn(pid: number, port: number): Promise<boolean> {
+    return this.limited(`The sockets of process ${pid}`, async () => {
+      const waited = new Set<string>();
+      for (const name of ['net/tcp', 'net/tcp6']) {
+        const { text, isAll } = await this.beginning(pid, name, MOST_SOCKETS_BYTES);
+        const listeners = listenersOn(port, text);
+        if (!isAll && !listeners.isWhole) return false;
+        for (const inode of listeners.inodes) waited.add(`socket:[${inode}]`);
+      }
+      return waited.size > 0 && (await this.holdsAll(pid, waited));
+    });
+  }
+
   /** Whether it is in the network namespace of this agent. @throws as facts() */
   async sharesNetwork(pid: number): Promise<boolean> {
     const [theirs, ours] = await known(pid, () =>
@@ -182,6 +204,37 @@ export class ProcessFiles {
       await file.read(head, 0, HEAD_BYTES, 0);
     });
     return head.includes(GO_NOTE);
+  }
+
+  private async holdsAll(pid: number, waited: Set<string>): Promise<boolean> {
+    const folder = join(this.procRoot, String(pid), 'fd');
+    const descriptors = await known(pid, () => readdir(folder));
+    for (let at = 0; at < Math.min(descriptors.length, MOST_DESCRIPTORS); at += LINKS_AT_ONCE) {
+      const some = descriptors.slice(at, at + LINKS_AT_ONCE);
+      for (const link of await Promise.all(some.map((fd) => readlink(join(folder, fd)).catch(() => ''))))
+        waited.delete(link);
+      if (waited.size === 0) return true;
+    }
+    return false;
+  }
+
+  private async beginning(
+    pid: number,
+    name: string,
+    limit: number,
+  ): Promise<{ readonly text: string; readonly isAll: boolean }> {
+    const found: Buffer[] = [];
+    let total = 0;
+    await known(pid, async () => {
+      await using file = await open(join(this.procRoot, String(pid), name));
+      while (total < limit) {
+        const { bytesRead, buffer } = await file.read(Buffer.alloc(PIECE_BYTES), 0, PIECE_BYTES, null);
+        if (bytesRead === 0) break;
+        found.push(buffer.subarray(0, bytesRead));
+        total += bytesRead;
+      }
+    });
+    return { text: Buffer.concat(found).toString('latin1'), isAll: total < limit };
   }
 
   private async pieces(

@@ -2,7 +2,7 @@
  * Whom an order means: the process that it names, or the one process of a cgroup that opted in. Who is not told about
  * by name must have opted in itself; nobody is guessed.
  */
-import { InvalidValue, NotFound, Unavailable } from '#contracts/errors';
+import { InvalidValue, MemwardenError, NotFound, Unavailable } from '#contracts/errors';
 import type { Act, OrderTarget, ProcessTarget } from '#contracts/order';
 import type { HostScanner, ProcessReading } from '#contracts/reading';
 import { isBelow } from './allow-list.js';
@@ -42,7 +42,7 @@ export class Recipients {
   private async among(processes: readonly ProcessReading[], act: Act): Promise<Recipient> {
     const willing: ProcessReading[] = [];
     for (const process of processes) if (await this.hasOptedIn(process, act)) willing.push(process);
-    const able = willing.length > 1 ? willing.filter(({ pid }) => this.canTake(pid, act)) : willing;
+    const able = willing.length > 1 ? await this.ableAmong(willing, act) : willing;
     const [only] = able;
     if (able.length === 1 && only !== undefined) return { process: only, refusal: null };
     if (willing.length === 0)
@@ -62,12 +62,28 @@ export class Recipients {
     }
   }
 
-  // A shell that starts a server hands its environment on, but it has no handler.
-  private canTake(pid: number, act: Act): boolean {
-    if (act.transport !== 'Signal') return true;
+  // A shell that starts a server hands its environment on, but it has no handler and does not listen.
+  private async ableAmong(willing: readonly ProcessReading[], act: Act): Promise<readonly ProcessReading[]> {
+    const able: ProcessReading[] = [];
+    for (const process of willing) if (await this.canTake(process.pid, act)) able.push(process);
+    return able;
+  }
+
+  private async canTake(pid: number, act: Act): Promise<boolean> {
+    if (act.transport === 'PodHTTP') return this.listens(pid);
     const number = signalNumber(act.signal);
     const status = this.files.statusNow(pid);
     return number !== null && status !== null && hasSignal(status.caught, number);
+  }
+
+  private async listens(pid: number): Promise<boolean> {
+    try {
+      const { port } = await this.files.optIn(pid);
+      return port !== null && (await this.files.listensOn(pid, port));
+    } catch (error) {
+      if (error instanceof MemwardenError) return false;
+      throw error;
+    }
   }
 }
 
