@@ -28,6 +28,7 @@ describe('readConfig', () => {
       hosts: [],
       linkListen: 'unix:/run/x.sock',
       redisUrl: 'unix:///run/redis.sock',
+      tokenHolder: 'token holder',
       token: 't'.repeat(32),
       linkToken: 't'.repeat(32),
       webDir: null,

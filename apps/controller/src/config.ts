@@ -22,6 +22,8 @@ export interface ControllerConfig {
   readonly linkListen: string;
   readonly redisUrl: string;
   readonly token: string;
+  /** Who has the token, as far as it is known: stands where a person did something. */
+  readonly tokenHolder: string;
   readonly linkToken: string;
   /** Null: no page is served. */
   readonly webDir: string | null;
@@ -59,6 +61,10 @@ const environment = z.object({
     .regex(/^(unix:\/\/\/|rediss?:\/\/)./, 'must be unix:///path, redis://… or rediss://…'),
   MEMWARDEN_TOKEN_FILE: path,
   MEMWARDEN_LINK_TOKEN_FILE: path,
+  MEMWARDEN_TOKEN_HOLDER: z
+    .string()
+    .regex(/^[\x20-\x7e]{1,64}$/, 'must be 1 to 64 printable ASCII characters')
+    .default('token holder'),
   MEMWARDEN_WEB_DIR: path.optional(),
   MEMWARDEN_STATE_DIR: path.optional(),
   MEMWARDEN_POLICIES_DIR: path.optional(),
@@ -80,6 +86,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): ControllerConf
     linkListen: data.MEMWARDEN_LINK_LISTEN,
     redisUrl: data.MEMWARDEN_REDIS_URL,
     token: readToken(data.MEMWARDEN_TOKEN_FILE),
+    tokenHolder: data.MEMWARDEN_TOKEN_HOLDER,
     linkToken: readToken(data.MEMWARDEN_LINK_TOKEN_FILE),
     webDir: data.MEMWARDEN_WEB_DIR ?? null,
     stateDir: data.MEMWARDEN_STATE_DIR ?? null,

@@ -17,6 +17,7 @@ export type { Forbidden, Standing } from './standing.js';
 export { opensAt } from './windows.js';
 export { overlaps } from './target.js';
 export { speaking } from './speaking.js';
+export { sentence } from './words.js';
 export type {
   ByHandInput,
   CleanupDecision,

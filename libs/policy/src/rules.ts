@@ -138,7 +138,11 @@ function tooOftenIneffective(each: Case): CleanupDecision | null {
 function breakerOpen({ situation: { breaker } }: Case): CleanupDecision | null {
   return breaker === null
     ? null
-    : said('Refuse', 'BreakerOpen', `The breaker is open (${breaker.reason}): look why, then reset it.`);
+    : said(
+        'Refuse',
+        'BreakerOpen',
+        `The breaker is open (${breaker.reason.replace(/\.$/, '')}): look why, then reset it.`,
+      );
 }
 
 function actsOff({ passing }: Case): CleanupDecision | null {

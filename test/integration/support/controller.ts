@@ -30,6 +30,7 @@ export class TestController implements AsyncDisposable {
       http: { host: '127.0.0.1', port: 0 },
       hosts: [],
       linkListen: `unix:${this.#folder}/link.sock`,
+      tokenHolder: 'person',
       token: TOKEN,
       linkToken: LINK_TOKEN,
       webDir: null,

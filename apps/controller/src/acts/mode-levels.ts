@@ -2,6 +2,7 @@
  * What may be done at most, and who says so. Pure: one level per thing that can restrict, each with its reason, so that
  * whoever asks why nothing happens reads one answer.
  */
+import { sentence } from '#policy';
 import type { ComponentHealth } from '#contracts/agent';
 import type { OpenBreaker } from '#contracts/cleanup';
 import { leastMode, type Mode, type ModeLevel, type Pause } from '#contracts/mode';
@@ -29,7 +30,7 @@ export function modeLevels(facts: ActingFacts): readonly ModeLevel[] {
       : { level: 'pause', mode: HELD_BACK, reason: pausedBy(pause) },
     breaker === null
       ? { level: 'breaker', mode: 'Enforce', reason: 'Closed.' }
-      : { level: 'breaker', mode: HELD_BACK, reason: `Open: ${breaker.reason}` },
+      : { level: 'breaker', mode: HELD_BACK, reason: sentence(`Open: ${breaker.reason}`) },
     ofPart('store', store),
     ofPart('queue', queue),
   ];
@@ -44,6 +45,15 @@ export function agentLevel(veto: AgentVeto | null): ModeLevel {
   return { level: 'agent', mode: veto.mode, reason: veto.reason };
 }
 
+/** Of all nodes together, which one alone may lift; null: some node would act, or none is known. */
+export function agentsLevel(nodes: readonly Pick<ModeLevel, 'mode' | 'reason'>[]): ModeLevel | null {
+  const [first] = nodes;
+  if (first === undefined || nodes.some(({ mode }) => mode === 'Enforce')) return null;
+  const isDryRun = nodes.some(({ mode }) => mode === 'DryRun');
+  const reason = nodes.length === 1 ? first.reason : `None of ${nodes.length} nodes would act.`;
+  return { level: 'agent', mode: isDryRun ? 'DryRun' : HELD_BACK, reason };
+}
+
 export function effectiveMode(levels: readonly ModeLevel[]): Mode {
   return leastMode(levels.map(({ mode }) => mode));
 }
@@ -54,7 +64,8 @@ export function heldBackBy(levels: readonly ModeLevel[]): ModeLevel | null {
 }
 
 function pausedBy({ by, reason }: Pause): string {
-  return `Paused by ${by}${reason === '' ? '' : `: ${reason}`}. Resume with POST /api/v1/resume or "memwarden resume".`;
+  const why = reason === '' ? '' : `: ${reason.replace(/[.\s]+$/, '')}`;
+  return `Paused by ${by}${why}. Resume with POST /api/v1/resume or "memwarden resume".`;
 }
 
 function ofPart(level: 'store' | 'queue', health: ComponentHealth): ModeLevel {

@@ -3,26 +3,31 @@
  */
 import { Body, Controller, Get, HttpCode, Inject, Post } from '@nestjs/common';
 import { Acting } from '../acts/acting.js';
-import { agentLevel, effectiveMode } from '../acts/mode-levels.js';
+import { agentLevel, agentsLevel, effectiveMode } from '../acts/mode-levels.js';
+import type { ControllerConfig } from '../config.js';
 import { NodeRegistry } from '../sessions/node-registry.js';
+import { CONFIG } from '../tokens.js';
 import { pauseRequest, type ModeView } from './acts-schemas.js';
 import { bodyAs } from './body.js';
 import { rfc3339 } from './time.js';
-
-/** Whoever has the token: it names nobody. */
-export const PERSON = 'person';
 
 @Controller('api/v1')
 export class ActsController {
   constructor(
     @Inject(Acting) private readonly acting: Acting,
     @Inject(NodeRegistry) private readonly registry: NodeRegistry,
+    @Inject(CONFIG) private readonly config: Pick<ControllerConfig, 'tokenHolder'>,
   ) {}
 
   @Get('mode')
   read(): ModeView {
     const { pause, breaker } = this.acting;
-    const levels = this.acting.levels();
+    const nodes = this.registry.all().map(({ info }) => {
+      const { mode, reason } = agentLevel(this.acting.veto(info.node));
+      return { node: info.node, mode, reason };
+    });
+    const agents = agentsLevel(nodes);
+    const levels = [...this.acting.levels(), ...(agents === null ? [] : [agents])];
     const effective = effectiveMode(levels);
     return {
       effective,
@@ -31,10 +36,7 @@ export class ActsController {
       pause: pause === null ? null : { by: pause.by, at: rfc3339(pause.atMs), reason: pause.reason },
       breaker:
         breaker === null ? null : { open: true, reason: breaker.reason, since: rfc3339(breaker.openedAtMs) },
-      nodes: this.registry.all().map(({ info }) => {
-        const { mode, reason } = agentLevel(this.acting.veto(info.node));
-        return { node: info.node, mode, reason };
-      }),
+      nodes,
     };
   }
 
@@ -42,21 +44,21 @@ export class ActsController {
   @HttpCode(200)
   async pause(@Body() body: unknown): Promise<ModeView> {
     const { reason } = bodyAs(pauseRequest, body);
-    await this.acting.stop(PERSON, reason ?? '');
+    await this.acting.stop(this.config.tokenHolder, reason ?? '');
     return this.read();
   }
 
   @Post('resume')
   @HttpCode(200)
   async resume(): Promise<ModeView> {
-    await this.acting.resume(PERSON);
+    await this.acting.resume(this.config.tokenHolder);
     return this.read();
   }
 
   @Post('breaker::reset')
   @HttpCode(200)
   async resetBreaker(): Promise<ModeView> {
-    await this.acting.resetBreaker(PERSON);
+    await this.acting.resetBreaker(this.config.tokenHolder);
     return this.read();
   }
 }

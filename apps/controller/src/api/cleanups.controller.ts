@@ -6,8 +6,8 @@ import type { MemoryCleanup } from '#api';
 import { NotFound } from '#contracts/errors';
 import type { ObjectStore } from '#contracts/store';
 import { ASK_IN_EACH_WAY, ByHand } from '../cleanup/by-hand.js';
-import { CLEANUPS } from '../tokens.js';
-import { PERSON } from './acts.controller.js';
+import type { ControllerConfig } from '../config.js';
+import { CLEANUPS, CONFIG } from '../tokens.js';
 import { cleanupRequest } from './acts-schemas.js';
 import { bodyAs, Unprocessable } from './body.js';
 import { isInState, page, stateOf, type Page, type Query } from './listing.js';
@@ -18,6 +18,7 @@ export class CleanupsController {
   constructor(
     @Inject(CLEANUPS) private readonly cleanups: ObjectStore<MemoryCleanup>,
     @Inject(ByHand) private readonly byHand: ByHand,
+    @Inject(CONFIG) private readonly config: Pick<ControllerConfig, 'tokenHolder'>,
   ) {}
 
   @Get()
@@ -52,7 +53,7 @@ export class CleanupsController {
       // What a step may be is the custom resource's to say: problems are answered with their path.
       ladder: ladder ?? ASK_IN_EACH_WAY,
       reason: reason ?? null,
-      by: PERSON,
+      by: this.config.tokenHolder,
     });
     if (result.kind === 'Created') return result.cleanup;
     throw new Unprocessable('This cleanup cannot be; problems says why.', result.problems);

@@ -1,5 +1,5 @@
 /*
- * Lists of objects, a page at a time, by name in byte order: whoever continues sees every object that was there all the
+ * Lists of objects, a page at a time, by name in byte order or the newest first: whoever continues sees every object that was there all the
  * time exactly once, whatever comes and goes meanwhile.
  */
 import type { Condition } from '#api';
@@ -22,45 +22,84 @@ export function limitOf(query: Query): number {
   return count('limit', query['limit'], { most: MOST, otherwise: DEFAULT_LIMIT });
 }
 
-/** `objects` by name in byte order. @throws {InvalidValue} */
+/** `objects` by name in byte order; `order=newest` lists them by the time of their creation. @throws {InvalidValue} */
 export function page<T extends StoredObject>(
   objects: readonly T[],
   query: Query,
   isWanted: (object: T) => boolean = () => true,
 ): Page<T> {
+  const order = orderOf(query);
   const limit = limitOf(query);
-  const after = afterOf(query);
+  const after = afterOf(query, order);
+  const listed = order.sort(objects);
   const items: T[] = [];
-  for (let i = after === null ? 0 : firstAfter(objects, after); i < objects.length; i += 1) {
-    const object = objects[i];
+  for (let i = after === null ? 0 : firstAfter(listed, after, order); i < listed.length; i += 1) {
+    const object = listed[i];
     if (object === undefined || !isWanted(object)) continue;
     const last = items.at(-1);
     if (items.length === limit && last !== undefined)
-      return { items, continue: Buffer.from(last.metadata.name).toString('base64url') };
+      return { items, continue: Buffer.from(order.placeOf(last).join(SEPARATOR)).toString('base64url') };
     items.push(object);
   }
   return { items };
 }
 
-/** Index of the first object whose name is greater. */
-function firstAfter(objects: readonly StoredObject[], name: string): number {
+/** Where an object stands among the others, compared part by part; it never changes. */
+type Place = readonly string[];
+
+interface Order {
+  readonly placeOf: (object: StoredObject) => Place;
+  readonly parts: number;
+  readonly isBefore: (a: Place, b: Place) => boolean;
+  readonly sort: <T extends StoredObject>(objects: readonly T[]) => readonly T[];
+}
+
+/** In no name and no time. */
+const SEPARATOR = '\n';
+
+const BY_NAME: Order = {
+  placeOf: ({ metadata }) => [metadata.name],
+  parts: 1,
+  isBefore: ([a = ''], [b = '']) => a < b,
+  sort: (objects) => objects,
+};
+
+const NEWEST: Order = {
+  placeOf: ({ metadata }) => [metadata.creationTimestamp ?? '', metadata.name],
+  parts: 2,
+  isBefore: ([atA = '', a = ''], [atB = '', b = '']) => (atA === atB ? a < b : atA > atB),
+  sort: (objects) =>
+    [...objects].sort((a, b) => (NEWEST.isBefore(NEWEST.placeOf(a), NEWEST.placeOf(b)) ? -1 : 1)),
+};
+
+function orderOf(query: Query): Order {
+  const given = text('order', query['order']) ?? 'name';
+  if (given === 'name') return BY_NAME;
+  if (given === 'newest') return NEWEST;
+  throw new InvalidValue('order must be name or newest.');
+}
+
+/** Index of the first object behind the place. */
+function firstAfter(objects: readonly StoredObject[], place: Place, order: Order): number {
   let low = 0;
   let high = objects.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((objects[middle]?.metadata.name ?? '') <= name) low = middle + 1;
+    const object = objects[middle];
+    if (object !== undefined && !order.isBefore(place, order.placeOf(object))) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
-function afterOf(query: Query): string | null {
+function afterOf(query: Query, order: Order): Place | null {
   const given = text('continue', query['continue']);
   if (given === undefined) return null;
-  const name = Buffer.from(given, 'base64url').toString();
-  if (Buffer.from(name).toString('base64url') !== given)
+  const place = Buffer.from(given, 'base64url').toString();
+  const parts = place.split(SEPARATOR);
+  if (Buffer.from(place).toString('base64url') !== given || parts.length !== order.parts)
     throw new InvalidValue('continue is not from an answer of this list; leave it out to begin anew.');
-  return name;
+  return parts;
 }
 
 const STATES = ['open', 'closed', 'all'] as const;

@@ -52,13 +52,14 @@ const post = (question: Question): { post: ZodOpenApiOperationObject } => ({ pos
 const HISTORY_PROBLEMS = {
   400: 'A parameter is missing or wrong',
   404: 'No such node or series',
-  503: 'The node is not connected; its history is on the node',
+  503: 'The node is not connected, or not asked until Retry-After since it did not answer',
   504: 'The node did not answer in time',
 };
 
 const listQuery = {
   limit: text('At most so many; 100, up to 1000').optional(),
-  continue: text('From the answer before').optional(),
+  continue: text('From the answer before, with the same order').optional(),
+  order: z.enum(['name', 'newest']).optional(),
 };
 const stateQuery = {
   state: z.enum(['open', 'closed', 'all']).optional(),

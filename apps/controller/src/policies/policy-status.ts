@@ -16,7 +16,8 @@ export interface PolicyStatusOptions {
   readonly findings: ObjectStore<MemoryFinding>;
   readonly cleanups: ObjectStore<MemoryCleanup>;
   readonly acting: Acting;
-  readonly connectedNodes: () => number;
+  /** Nodes that are connected; and of these who got what was announced last. */
+  readonly agents: () => { readonly desired: number; readonly updated: number };
   readonly clock: Clock;
 }
 
@@ -42,14 +43,12 @@ export class PolicyStatus {
   }
 
   #view(sourced: SourcedPolicy<MemoryPolicy>): PolicyView {
-    const { policies, acting, clock, connectedNodes } = this.options;
-    const nodes = connectedNodes();
+    const { policies, acting, clock, agents } = this.options;
     return policyView(sourced, {
       ruled: policies.ruledBy(sourced.name),
       lastDay: this.#lastDay().get(sourced.name) ?? null,
       heldBackBy: heldBackBy(acting.levels()),
-      // Terms are pushed to every session at once.
-      agents: { desired: nodes, updated: nodes },
+      agents: agents(),
       nowMs: clock.nowMs(),
     });
   }

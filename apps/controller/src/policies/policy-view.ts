@@ -1,8 +1,8 @@
 /*
  * A policy with its status: what it rules, what it did in a day, and whether it is accepted, in force and enforcing. Pure.
  */
-import { rfc3339, withCondition, type Condition, type MemoryPolicy } from '#api';
-import type { LastDay, RuledTargets } from '#policy';
+import { rfc3339, withCondition, type Condition, type MemoryPolicy, type MemoryPolicyStatus } from '#api';
+import { sentence, type LastDay, type RuledTargets } from '#policy';
 import type { ModeLevel } from '#contracts/mode';
 import type { SourcedPolicy } from '#contracts/store';
 import { modeOf } from './policy-keeper.js';
@@ -28,6 +28,8 @@ export interface PolicyFacts {
 
 const NOTHING: LastDay = { wouldAct: 0, acted: 0, freedBytes: 0, refused: [] };
 const MOST_PROBLEMS = 8;
+const MOST_LISTED = 32;
+const LONGEST = 1024;
 
 export function policyView(sourced: SourcedPolicy<MemoryPolicy>, facts: PolicyFacts): PolicyView {
   const { object, source, name } = sourced;
@@ -37,7 +39,7 @@ export function policyView(sourced: SourcedPolicy<MemoryPolicy>, facts: PolicyFa
       apiVersion: 'memwarden.dev/v1alpha1',
       kind: 'MemoryPolicy',
       metadata: { name, annotations: { [SOURCE_ANNOTATION]: source } },
-      status: { conditions },
+      status: { ...problemsOf(sourced), conditions },
     };
   const { ruled, lastDay, agents } = facts;
   return {
@@ -51,8 +53,20 @@ export function policyView(sourced: SourcedPolicy<MemoryPolicy>, facts: PolicyFa
       agents,
       rules: { pods: ruled.rules, shadowed: ruled.shadowed, shadowedBy: ruled.shadowedBy },
       lastDay: lastDay ?? NOTHING,
+      ...problemsOf(sourced),
       conditions,
     },
+  };
+}
+
+/** As the source says them: the condition's message has the first ones in words. */
+function problemsOf({ rejected }: SourcedPolicy<MemoryPolicy>): Pick<MemoryPolicyStatus, 'problems'> {
+  if (rejected === null) return {};
+  return {
+    problems: rejected.problems.slice(0, MOST_LISTED).map(({ path, message }) => ({
+      path: path.slice(0, LONGEST),
+      message: message.slice(0, LONGEST),
+    })),
   };
 }
 
@@ -88,8 +102,14 @@ function accepted({ object, rejected }: SourcedPolicy<MemoryPolicy>): Said {
     'Accepted',
     false,
     rejected.reason,
-    `${problems}${more > 0 ? `; and ${more} more` : ''}.${stays}`,
+    `${sentence(shortened(`${problems}${more > 0 ? `; and ${more} more` : ''}`))}${stays}`,
   );
+}
+
+/** What follows must have room in LONGEST, too. */
+function shortened(text: string): string {
+  const most = LONGEST - 64;
+  return text.length <= most ? text : `${text.slice(0, most)}…`;
 }
 
 function enforcing(object: MemoryPolicy | null, heldBackBy: ModeLevel | null): Said {

@@ -94,6 +94,10 @@ export class NodeRegistry implements NodeListener {
     return this.#connected.size;
   }
 
+  get connectedNodes(): readonly string[] {
+    return [...this.#connected];
+  }
+
   #asOfNow(known: KnownNode): KnownNode {
     const connected = this.#connected.has(known.info.node);
     return connected === known.info.connected ? known : { ...known, info: { ...known.info, connected } };

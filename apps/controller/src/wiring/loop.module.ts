@@ -72,12 +72,12 @@ const log = new Logger('Acts');
     { provide: ByHand, inject: [ActsAssembly], useFactory: ({ loop }: ActsAssembly) => loop.byHand },
     {
       provide: PolicyStatus,
-      inject: [ActsAssembly, FINDINGS, CLEANUPS, NodeRegistry, CLOCK],
+      inject: [ActsAssembly, FINDINGS, CLEANUPS, NodeRegistry, CLOCK, ORDERS],
       useFactory: (
         { policies, acting }: ActsAssembly,
         findings: ObjectStore<MemoryFinding>,
         cleanups: ObjectStore<MemoryCleanup>,
-        ...[registry, clock]: [NodeRegistry, Clock]
+        ...[registry, clock, orders]: [NodeRegistry, Clock, OrderChannel]
       ) =>
         new PolicyStatus({
           policies,
@@ -85,7 +85,10 @@ const log = new Logger('Acts');
           findings,
           cleanups,
           clock,
-          connectedNodes: () => registry.connectedCount,
+          agents: () => {
+            const nodes = registry.connectedNodes;
+            return { desired: nodes.length, updated: nodes.filter((node) => orders.ready(node)).length };
+          },
         }),
     },
   ],

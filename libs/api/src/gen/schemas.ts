@@ -708,6 +708,18 @@ export const memoryPolicySchema: { readonly spec: Schema; readonly status: Schem
           },
         },
       },
+      problems: {
+        type: 'array',
+        maxItems: 32,
+        items: {
+          type: 'object',
+          required: ['path', 'message'],
+          properties: {
+            path: { type: 'string', maxLength: 1024 },
+            message: { type: 'string', maxLength: 1024 },
+          },
+        },
+      },
       conditions: { type: 'array', maxItems: 8, unique: ['type'], items: condition },
     },
   },

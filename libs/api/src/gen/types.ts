@@ -372,9 +372,9 @@ export interface MemoryPolicyStatus {
   readonly observedGeneration?: number;
   /** Who knows it. */
   readonly agents?: {
-    /** Agents that should. At least 0. */
+    /** Agents that are connected. At least 0. */
     readonly desired: number;
-    /** Agents that do. At least 0. */
+    /** Agents that were sent what is in force now. At least 0. */
     readonly updated: number;
   };
   /** What it rules. */
@@ -402,6 +402,13 @@ export interface MemoryPolicyStatus {
       readonly count: number;
     }[];
   };
+  /** What is wrong with the newest edit, where Accepted is False. The first 32. At most 32 entries. */
+  readonly problems?: readonly {
+    /** Where in the object; empty when it is the whole. At most 1024 characters. */
+    readonly path: string;
+    /** What is wrong and what to write instead. At most 1024 characters. */
+    readonly message: string;
+  }[];
   /**
    * Accepted: the spec is good and this version can do it. InForce: an accepted generation rules.
    * Enforcing: it may act now. Shadowed: another policy rules some of its targets. At most 8 entries.
@@ -613,7 +620,7 @@ export interface Measurement {
   readonly bytes: number | null;
   /** How good the number is. */
   readonly quality: MemoryQuality;
-  /** When, by the controller's clock. RFC 3339. */
+  /** When, by the node's clock. RFC 3339. */
   readonly takenAt: string;
 }
 
@@ -643,7 +650,7 @@ export interface CleanupStep {
   readonly message?: string;
   /** Committed before the order left. RFC 3339. */
   readonly issuedAt?: string;
-  /** When the answer of the agent was committed. RFC 3339. */
+  /** When it was done, by the node's clock. RFC 3339. */
   readonly executedAt?: string;
   /** What the target held before. */
   readonly before?: Measurement;
