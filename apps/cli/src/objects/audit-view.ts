@@ -14,8 +14,8 @@ export function auditTable(entries: readonly AuditView[], { columns }: ViewOptio
     { title: 'TIME (UTC)', text: ({ at }) => dayAndTime(at) },
     { title: 'WHAT', text: ({ what }) => printable(what) },
     { title: 'WHO', text: ({ who }) => printable(who), least: 10 },
-    { title: 'WHOM', text: whom, least: 12, cut: cutStart },
-    { title: 'WHY', text: why, least: 20, wraps: true },
+    { title: 'WHOM', text: whom, least: 14, cut: cutStart },
+    { title: 'WHY', text: why, least: 16, wraps: true },
   ];
   return table(entries, list, columns);
 }
@@ -27,8 +27,9 @@ function dayAndTime(at: string): string {
     .replace('Z', '');
 }
 
+/** "mw-cache 1234", as in the other tables. */
 function whom({ target, subject }: AuditView): string {
-  return printable(target ?? subject);
+  return printable(target ?? subject).replace(/ \(pid (\d+)\)$/u, ' $1');
 }
 
 function why({ reason, message, beforeBytes, afterBytes }: AuditView): string {

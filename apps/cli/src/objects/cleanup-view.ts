@@ -48,7 +48,7 @@ export function cleanupTable(cleanups: readonly MemoryCleanup[], options: ViewOp
     { title: 'AGE', text: ({ metadata }) => age(metadata.creationTimestamp, options.nowMs), align: 'right' },
     { title: 'BEFORE', text: ({ status }) => measured(firstBefore(status.steps)), align: 'right' },
     { title: 'AFTER', text: ({ status }) => measured(lastAfter(status.steps)), align: 'right' },
-    { title: 'OUTCOME', text: outcomeInWords, least: 20, wraps: true },
+    { title: 'OUTCOME', text: outcomeInWords, least: 16, wraps: true },
   ];
   return table(cleanups, columns, options.columns);
 }

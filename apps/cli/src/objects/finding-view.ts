@@ -47,7 +47,7 @@ export function findingTable(findings: readonly MemoryFinding[], options: ViewOp
     { title: 'AGE', text: ({ status }) => age(status.firstSeen, options.nowMs), align: 'right' },
     { title: 'HOLDS', text: ({ status }) => size(status.bytes), align: 'right' },
     { title: 'SHARE', text: share, align: 'right' },
-    { title: 'STATE', text: stateInWords, least: 20, wraps: true },
+    { title: 'STATE', text: stateInWords, least: 16, wraps: true },
   ];
   return table(findings, columns, options.columns);
 }

@@ -126,6 +126,16 @@ describe('cleanups', () => {
     expect(outcomeInWords(given)).toBe(words);
   });
 
+  it('fit 80 columns with the longest names that there are', () => {
+    const long = { ...TARGET, process: { pid: 4194304, startTimeTicks: 1, name: 'fifteen-letters' } };
+    const given = cleanup('pressure-5ee129e1fc06-2', {
+      completed: 'Ineffective',
+      steps: [VERIFIED],
+      spec: { target: long },
+    });
+    for (const line of cleanupTable([given], WIDE)) expect(stringWidth(line)).toBeLessThanOrEqual(80);
+  });
+
   it('come newest first', () => {
     const old = cleanup('old');
     const older = { ...old, metadata: { ...old.metadata, name: 'older', creationTimestamp: at(500) } };
@@ -219,7 +229,7 @@ describe('the audit trail', () => {
       what: 'StepVerified',
       node: 'node-a',
       subject: 'pressure-7f3c9a12-1',
-      target: 'mw-cache 1234',
+      target: 'mw-cache (pid 1234)',
       reason: 'Freed',
       message: '',
       beforeBytes: 512 * 1024 * 1024,
@@ -227,9 +237,9 @@ describe('the audit trail', () => {
     } as const;
     const lines = auditTable([entry], WIDE);
     expect(lines).toEqual([
-      'TIME (UTC)      WHAT          WHO            WHOM           WHY',
-      '11-21 14:05:00  StepVerified  policy/cache…  mw-cache 1234  512 MiB → 12.0 MiB,',
-      '                                                            Freed',
+      'TIME (UTC)      WHAT          WHO               WHOM           WHY',
+      '11-21 14:05:00  StepVerified  policy/cache-se…  mw-cache 1234  512 MiB → 12.0',
+      '                                                               MiB, Freed',
     ]);
   });
 });
