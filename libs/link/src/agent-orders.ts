@@ -1,12 +1,16 @@
 /*
  * The agent's end of orders: what comes is checked and handed to the taker, what it answers waits here for a session.
- * Every answer that was never acknowledged goes first in each session, before samples; the taker's journal bounds them.
+ * Every answer that was never acknowledged goes first in each session, before samples. What waits is bounded: an answer
+ * that finds no room comes again with the next session, or when its order does.
  */
 import { InvalidValue } from '#contracts/errors';
-import type { AgentVeto, OrderAnswer, OrderTaker } from '#contracts/order';
+import type { ActingTerms, AgentVeto, OrderAnswer, OrderTaker } from '#contracts/order';
 import { AgentMessage } from './gen/memwarden/link/v1/link.js';
 import type * as wire from './gen/memwarden/link/v1/link.js';
-import { answerToWire, orderFromWire, orderId, termsFromWire, vetoToWire } from './wire-order.js';
+import { answerToWire, isEpoch, orderFromWire, orderId, termsFromWire, vetoToWire } from './wire-order.js';
+
+/** More than a taker's journal knows. */
+const MOST_ANSWERS = 16_384;
 
 export class AgentOrders {
   readonly #answers = new Map<string, OrderAnswer>();
@@ -14,6 +18,8 @@ export class AgentOrders {
   #veto: AgentVeto | null = null;
   #told: AgentVeto | null = null;
   #isOpen = false;
+  /** The highest that was announced. */
+  #epoch = 0;
 
   constructor(
     private readonly taker: OrderTaker,
@@ -39,7 +45,8 @@ export class AgentOrders {
   }
 
   answer(answer: OrderAnswer): void {
-    if (this.#isOpen) this.#answers.set(answer.orderId, answer);
+    const hasRoom = this.#answers.size < MOST_ANSWERS || this.#answers.has(answer.orderId);
+    if (this.#isOpen && hasRoom) this.#answers.set(answer.orderId, answer);
   }
 
   vetoChanged(veto: AgentVeto): void {
@@ -69,14 +76,20 @@ export class AgentOrders {
     }
   }
 
-  /** Terms that make no sense allow nothing. */
+  /** Terms that make no sense allow nothing, and end those before them. */
   terms(message: wire.ActingTerms): void {
+    const terms = this.#termsOf(message);
+    this.#epoch = Math.max(this.#epoch, terms.epoch);
+    this.taker.termsChanged(terms);
+  }
+
+  #termsOf(message: wire.ActingTerms): ActingTerms {
     try {
-      this.taker.termsChanged(termsFromWire(message));
+      return termsFromWire(message);
     } catch (error) {
       if (!(error instanceof InvalidValue)) throw error;
-      const epoch = Number.isSafeInteger(message.epoch) && message.epoch >= 0 ? message.epoch : 0;
-      this.taker.termsChanged({ epoch, paused: true, policies: [] });
+      const inForce = Math.max(this.#epoch, this.taker.veto().epoch);
+      return { epoch: isEpoch(message.epoch) ? message.epoch : inForce, paused: true, policies: [] };
     }
   }
 

@@ -29,7 +29,7 @@ export const ORDER_BOUNDS = {
   detail: 2_048,
   processNames: 256,
   policies: 10_000,
-  /** Above what any clock or counter reaches: an agent that claims more would use up its node's epochs. */
+  /** Above what any clock or counter reaches: who claims more, agent or controller, would use up the node's epochs. */
   epoch: 2 ** 48,
 } as const;
 
@@ -94,7 +94,7 @@ export function orderToWire({ act, policy, target, ...order }: Order): wire.Orde
 export function orderFromWire(order: wire.Order): Order {
   return {
     id: orderId(order.id),
-    epoch: wholeNumber(order.epoch),
+    epoch: epochOf(order.epoch),
     policy: policyFromWire(order.policy),
     target: targetFromWire(order.target),
     act: actFromWire(order.act),
@@ -206,7 +206,7 @@ export function termsFromWire({ epoch, paused, policies }: wire.ActingTerms): Ac
   if (policies.length > ORDER_BOUNDS.policies)
     throw new InvalidValue(`Terms of ${policies.length} policies; at most ${ORDER_BOUNDS.policies}.`);
   return {
-    epoch: wholeNumber(epoch),
+    epoch: epochOf(epoch),
     paused,
     policies: policies.map(({ policy, mode }) => ({ ...policyFromWire(policy), mode: modes.toWord(mode) })),
   };
@@ -229,6 +229,10 @@ export function vetoFromWire({ journalId, epoch, mode, reason }: wire.AgentVeto)
     mode: modes.toWord(mode),
     reason: text(reason, ORDER_BOUNDS.detail),
   };
+}
+
+export function isEpoch(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0 && value <= ORDER_BOUNDS.epoch;
 }
 
 function epochOf(value: number): number {
