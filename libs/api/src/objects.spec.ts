@@ -35,3 +35,37 @@ describe('the table of accepted and refused objects', () => {
     }
   });
 });
+
+describe('an object that replaces a valid one', () => {
+  const cleanupOf = (): { spec: object; status: object } => {
+    const base = objectTable().find(({ base, says }) => base === 'cleanup' && says === undefined)?.object;
+    const validated = validateCleanup(base);
+    if (!validated.ok) throw new TypeError('The base is good.');
+    return validated.object;
+  };
+
+  it('has every part checked that is not the very same', () => {
+    const valid = cleanupOf();
+    const wrong = { ...valid, status: { ...valid.status, freedBytes: 'many' } };
+    const copied = { ...valid, spec: { ...valid.spec, mode: 'Perhaps' } };
+    expect(validateCleanup(wrong, valid as never).ok).toBe(false);
+    expect(validateCleanup(copied, valid as never).ok).toBe(false);
+    expect(validateCleanup({ ...valid, more: 1 }, valid as never).ok).toBe(false);
+    expect(validateCleanup({ ...valid, spec: undefined }, { ...valid, spec: undefined } as never).ok).toBe(
+      false,
+    );
+    expect(validateCleanup({ ...valid, status: { ...valid.status } }, valid as never)).toEqual({
+      ok: true,
+      object: valid,
+    });
+  });
+
+  it('has no part checked again that is', () => {
+    const valid = cleanupOf();
+    // Nothing is valid about it: who says so has checked it.
+    const spec = { mode: 'Perhaps' };
+    const next = { ...valid, spec };
+    const answer = validateCleanup(next, { ...valid, spec } as never);
+    expect(answer.ok && answer.object.spec).toBe(spec);
+  });
+});

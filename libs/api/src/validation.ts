@@ -23,6 +23,8 @@ interface Kind<T> {
   readonly kind: string;
   readonly isNamespaced: boolean;
   readonly root: Schema;
+  /** Members that are valid already. */
+  readonly shared?: readonly string[];
   /** What neither schema nor rules can say. */
   readonly beyond?: (object: T, problems: Problems) => void;
 }
@@ -58,12 +60,14 @@ export function validatePolicy(value: unknown): Validated<MemoryPolicy> {
   return validate(POLICY, value);
 }
 
-export function validateFinding(value: unknown): Validated<MemoryFinding> {
-  return validate(FINDING, value);
+/** @param valid one that has passed: a spec or status that is the very same object in `value` is not looked at again */
+export function validateFinding(value: unknown, valid?: MemoryFinding): Validated<MemoryFinding> {
+  return validate(FINDING, value, valid);
 }
 
-export function validateCleanup(value: unknown): Validated<MemoryCleanup> {
-  return validate(CLEANUP, value);
+/** @param valid as for findings */
+export function validateCleanup(value: unknown, valid?: MemoryCleanup): Validated<MemoryCleanup> {
+  return validate(CLEANUP, value, valid);
 }
 
 /** A copy with every default filled in, by its kind; anything else as it is. Checks nothing. */
@@ -82,8 +86,9 @@ export function validateTransition(old: MemwardenObject, next: MemwardenObject):
   return problems.all;
 }
 
-function validate<T>(kind: Kind<T>, value: unknown): Validated<T> {
+function validate<T>(whole: Kind<T>, value: unknown, valid?: T): Validated<T> {
   const problems = new Problems();
+  const kind = isObject(value) && isObject(valid) ? withoutShared(whole, value, valid) : whole;
   const object = isObject(value) ? withDefaults(kind.root, value) : value;
   if (isObject(object)) checkObject(kind, object, problems);
   else problems.add('', `must be an object of kind ${kind.kind}, not ${quote(value)}`);
@@ -93,13 +98,28 @@ function validate<T>(kind: Kind<T>, value: unknown): Validated<T> {
   return all.length === 0 ? { ok: true, object: object as T } : { ok: false, problems: all };
 }
 
+/** No rule is about spec and status together: a part that both share is as valid as it was. */
+function withoutShared<T>(kind: Kind<T>, value: JsonObject, valid: JsonObject): Kind<T> {
+  const { properties = {}, required = [] } = kind.root;
+  const isNew = (name: string): boolean => {
+    const part = member(value, name);
+    return part === undefined || part !== member(valid, name);
+  };
+  const parts = Object.entries(properties).filter(([name]) => isNew(name));
+  const root = { ...kind.root, required: required.filter(isNew), properties: Object.fromEntries(parts) };
+  const shared = Object.keys(properties).filter((name) => !isNew(name));
+  return { ...kind, root, shared };
+}
+
 const TYPE_AND_METADATA = ['apiVersion', 'kind', 'metadata'];
 
-function checkObject<T>({ kind, isNamespaced, root }: Kind<T>, object: JsonObject, problems: Problems): void {
+function checkObject<T>(each: Kind<T>, object: JsonObject, problems: Problems): void {
+  const { kind, isNamespaced, root, shared = [] } = each;
+  const elsewhere = [...TYPE_AND_METADATA, ...shared];
   checkType('apiVersion', API_VERSION, object, problems);
   checkType('kind', kind, object, problems);
   checkMetadata(member(object, 'metadata'), isNamespaced, problems);
-  const parts = Object.entries(object).filter(([name]) => !TYPE_AND_METADATA.includes(name));
+  const parts = Object.entries(object).filter(([name]) => !elsewhere.includes(name));
   checkStructure(root, Object.fromEntries(parts), '', problems);
   if (problems.isEmpty) checkParts(root, object, {}, problems);
 }

@@ -11,8 +11,8 @@ export type Decoded<T> =
 export interface Codec<T> {
   /** For people: MemoryFinding. */
   readonly kind: string;
-  /** Never throws. */
-  decode(value: unknown): Decoded<T>;
+  /** Never throws. `valid` has passed: what is the very same object in both needs no second look. */
+  decode(value: unknown, valid?: T): Decoded<T>;
 }
 
 const MOST_PROBLEMS_SHOWN = 5;

@@ -73,6 +73,23 @@ describe('FileObjectStore', () => {
     expect(await readdir(path)).toEqual(['a.json']);
   });
 
+  it('has checked everything that it keeps, and a spec that stays the same object once', async () => {
+    const seen: unknown[] = [];
+    const decode = (value: unknown, valid?: Sample): ReturnType<typeof sampleCodec.decode> => {
+      seen.push(valid === undefined ? 'all' : (value as Sample).spec === valid.spec ? 'status' : 'changed');
+      return sampleCodec.decode(value);
+    };
+    const store = await opened({ codec: { kind: 'Sample', decode } });
+    const { object } = await store.create(sample('a'));
+    const noted = await store.update({ ...object, status: { note: 'b' } });
+    expect(noted.spec).toBe(object.spec);
+    expect(seen).toEqual(['all', 'status']);
+    await store.update({ ...noted, spec: { ...noted.spec } });
+    await expect(store.update({ ...noted, spec: { size: -1 } })).rejects.toThrow(InvalidValue);
+    await store.update({ ...noted, spec: { size: 2 } });
+    expect(seen).toEqual(['all', 'status', 'changed', 'changed', 'changed', 'all']);
+  });
+
   it('removes what a crash left half written, and nothing else', async () => {
     await mkdir(path);
     for (const file of ['.tmp-object-0a1b2c3d-1', '.tmp-other-1', 'README'])

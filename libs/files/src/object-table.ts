@@ -82,7 +82,7 @@ export class ObjectTable<T extends StoredObject> {
   draftUpdate(object: T): Draft<T> | null {
     const current = this.#current(object);
     const stamp = { ...storeFieldsOf(current), resourceVersion: this.#nextVersion() };
-    const draft = this.#draft(object, stamp);
+    const draft = this.#draft(object, stamp, current);
     if (isSame(draft.object, current)) return null;
     const changed = !isDeepStrictEqual(specOf(draft.object), specOf(current));
     const final = changed ? this.#draft(object, { ...stamp, generation: stamp.generation + 1 }) : draft;
@@ -142,15 +142,18 @@ export class ObjectTable<T extends StoredObject> {
     );
   }
 
-  // Through JSON: what is kept is what would be read again, and nobody else holds it.
-  #draft(object: T, stamp: Partial<StoredObject['metadata']>): Draft<T> {
+  /**
+   * Through JSON: what is kept is what would be read again, and nobody else holds it. A spec that is the kept one itself,
+   * which is frozen and valid, stays the same object and is not checked again.
+   */
+  #draft(object: T, stamp: Partial<StoredObject['metadata']>, kept?: T): Draft<T> {
     const { codec } = this.#options;
     const { name } = object.metadata;
     const { uid: _u, resourceVersion: _r, generation: _g, creationTimestamp: _c, ...own } = object.metadata;
     const text = JSON.stringify({ ...object, metadata: { ...own, ...stamp } });
     if (Buffer.byteLength(text) > this.maxObjectBytes)
       throw new InvalidValue(`${codec.kind} ${name} is larger than ${this.maxObjectBytes} bytes.`);
-    const decoded = codec.decode(JSON.parse(text));
+    const decoded = codec.decode({ ...(JSON.parse(text) as object), ...sharedSpec(object, kept) }, kept);
     if (!decoded.ok)
       throw new InvalidValue(`${codec.kind} ${name} is not valid: ${inWords(decoded.problems)}`);
     return { name, object: decoded.object, text };
@@ -223,6 +226,11 @@ function storeFieldsOf({ metadata }: StoredObject): { readonly generation: numbe
 function isSame(next: StoredObject, current: StoredObject): boolean {
   const { resourceVersion } = current.metadata;
   return isDeepStrictEqual({ ...next, metadata: { ...next.metadata, resourceVersion } }, current);
+}
+
+function sharedSpec(object: StoredObject, kept?: StoredObject): { readonly spec?: unknown } {
+  const spec = specOf(object);
+  return kept !== undefined && spec !== undefined && spec === specOf(kept) ? { spec } : {};
 }
 
 function specOf(object: StoredObject): unknown {
