@@ -6,11 +6,18 @@ import type { Clock } from '#contracts/clock';
 import { Busy } from './errors.js';
 
 export interface CircuitBreakerOptions {
+  /** For people. */
+  readonly name: string;
   readonly clock: Clock;
   /** Failures one after another that open it. */
   readonly failures: number;
   readonly openMs: number;
+  /** False: an error that is an answer all the same. Absent: every error is a failure. */
+  readonly isFailure?: (error: unknown) => boolean;
 }
+
+/** What Busy says while one is tried: how that ends is known soon. */
+const TRYING_MS = 1000;
 
 export type BreakerState = 'Closed' | 'Open' | 'HalfOpen';
 
@@ -23,23 +30,38 @@ export class CircuitBreaker {
 
   get state(): BreakerState {
     if (this.#openedMs === null) return 'Closed';
-    return this.options.clock.monotonicMs() - this.#openedMs >= this.options.openMs ? 'HalfOpen' : 'Open';
+    return this.#leftMs(this.#openedMs) > 0 ? 'Open' : 'HalfOpen';
+  }
+
+  /** Failures since the last answer. */
+  get failures(): number {
+    return this.#failures;
   }
 
   /** @throws {Busy} while it is open; else what the body throws */
   async run<T>(body: () => Promise<T>): Promise<T> {
     const { state } = this;
-    if (state === 'Open' || (state === 'HalfOpen' && this.#isTrying))
-      throw new Busy('It failed too often lately; it is tried again by itself.');
+    if (state === 'Open' || (state === 'HalfOpen' && this.#isTrying)) throw this.#busy();
     this.#isTrying = state === 'HalfOpen';
     try {
       const result = await body();
       this.#close();
       return result;
     } catch (error) {
-      this.#failed(state);
+      if (this.options.isFailure?.(error) === false) this.#close();
+      else this.#failed(state);
       throw error;
     }
+  }
+
+  #busy(): Busy {
+    const afterMs = Math.max(TRYING_MS, this.#leftMs(this.#openedMs ?? 0));
+    const seconds = Math.ceil(afterMs / 1000);
+    return new Busy(`${this.options.name} failed too often lately. Ask again in ${seconds} s.`, afterMs);
+  }
+
+  #leftMs(openedMs: number): number {
+    return openedMs + this.options.openMs - this.options.clock.monotonicMs();
   }
 
   #close(): void {

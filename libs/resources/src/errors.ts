@@ -4,10 +4,18 @@
  */
 import { MemwardenError, NotFound, Stalled } from '#contracts/errors';
 
-/** Somebody still uses it. */
+/** Somebody still uses it, or it is not asked for a while. */
 export class Busy extends MemwardenError {
   override readonly code = 'Busy';
   override readonly retryable = true;
+
+  constructor(
+    message: string,
+    /** When to ask again; null: nobody knows. */
+    readonly retryAfterMs: number | null = null,
+  ) {
+    super(message);
+  }
 }
 
 /** It is over, or never was: nothing is left to be done. */

@@ -83,15 +83,16 @@ describe('a circuit breaker', () => {
 
   it('opens after failures in a row, lets one through after a while, and closes when that succeeds', async () => {
     const { time, clock } = hand();
-    const breaker = new CircuitBreaker({ clock, failures: 2, openMs: 1000 });
+    const breaker = new CircuitBreaker({ name: 'It', clock, failures: 2, openMs: 2000 });
     await expect(breaker.run(fail)).rejects.toThrow(RangeError);
     await expect(breaker.run(succeed)).resolves.toBe('yes');
     await expect(breaker.run(fail)).rejects.toThrow(RangeError);
     expect(breaker.state).toBe('Closed');
     await expect(breaker.run(fail)).rejects.toThrow(RangeError);
     expect(breaker.state).toBe('Open');
-    await expect(breaker.run(succeed)).rejects.toThrow(Busy);
-    time.ms += 1000;
+    time.ms += 10;
+    await expect(breaker.run(succeed)).rejects.toMatchObject({ code: 'Busy', retryAfterMs: 1990 });
+    time.ms += 1990;
     expect(breaker.state).toBe('HalfOpen');
     const gate = Promise.withResolvers<undefined>();
     const probe = breaker.run(() => gate.promise);
@@ -103,11 +104,22 @@ describe('a circuit breaker', () => {
 
   it('opens again when the one that was let through fails', async () => {
     const { time, clock } = hand();
-    const breaker = new CircuitBreaker({ clock, failures: 1, openMs: 1000 });
+    const breaker = new CircuitBreaker({ name: 'It', clock, failures: 1, openMs: 1000 });
     await expect(breaker.run(fail)).rejects.toThrow(RangeError);
     time.ms += 1000;
     await expect(breaker.run(fail)).rejects.toThrow(RangeError);
     expect(breaker.state).toBe('Open');
+  });
+});
+
+describe('what a circuit breaker takes for a failure', () => {
+  it('is told to it: what is an answer all the same ends a row of failures', async () => {
+    const { clock } = hand();
+    const isFailure = (error: unknown): boolean => error instanceof Stalled;
+    const breaker = new CircuitBreaker({ name: 'It', clock, failures: 2, openMs: 2000, isFailure });
+    for (const error of [new Stalled(''), new NotFound(''), new Stalled('')])
+      await expect(breaker.run(() => Promise.reject(error))).rejects.toBe(error);
+    expect([breaker.state, breaker.failures]).toEqual(['Closed', 1]);
   });
 });
 

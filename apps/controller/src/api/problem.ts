@@ -6,6 +6,7 @@ import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { InvalidValue, MemwardenError, NotFound, Stalled, Unavailable } from '#contracts/errors';
 import { StoreUnavailable, TooManyObjects, type Problem as ProblemAt } from '#contracts/store';
+import { Busy } from '#resources';
 import type { Problem } from './schemas.js';
 
 /** A failure of the request itself, with the status that says so. */
@@ -44,7 +45,7 @@ export function asProblem(error: unknown): Problem | null {
   if (error instanceof InvalidValue) return problemOf(400, error.code, error.message);
   if (error instanceof NotFound) return problemOf(404, error.code, error.message);
   if (error instanceof Unavailable) return problemOf(503, error.code, error.message);
-  if (error instanceof StoreUnavailable || error instanceof TooManyObjects)
+  if (error instanceof StoreUnavailable || error instanceof TooManyObjects || error instanceof Busy)
     return problemOf(503, error.code, error.message);
   if (error instanceof Stalled) return problemOf(504, error.code, error.message);
   if (error instanceof HttpException) return httpProblem(error.getStatus());
@@ -90,6 +91,8 @@ export class ProblemFilter implements ExceptionFilter {
         route: http.getRequest<FastifyRequest>().routeOptions.url,
         error: describe(error),
       });
+    if (error instanceof Busy && error.retryAfterMs !== null)
+      void reply.header('retry-after', Math.ceil(error.retryAfterMs / 1000));
     sendProblem(
       reply,
       known ?? problemOf(500, 'Internal', 'This is a defect; the log of the controller says more.'),

@@ -5,9 +5,10 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import type { Clock } from '#contracts/clock';
 import { InvalidValue, NotFound } from '#contracts/errors';
-import type { NodeHistory, TimeRange } from '#contracts/report';
+import type { TimeRange } from '#contracts/report';
 import type { SeriesRef } from '#contracts/series';
-import { CLOCK, NODE_HISTORY } from '../tokens.js';
+import { HistoryAsker } from '../sessions/history-asker.js';
+import { CLOCK } from '../tokens.js';
 import { count, text } from './query.js';
 import type { SeriesHistoryView, SeriesListView, SeriesView } from './schemas.js';
 import { parseTime, rfc3339 } from './time.js';
@@ -22,7 +23,7 @@ type Query = Readonly<Record<string, unknown>>;
 @Controller('api/v1/series')
 export class SeriesController {
   constructor(
-    @Inject(NODE_HISTORY) private readonly history: NodeHistory,
+    @Inject(HistoryAsker) private readonly history: HistoryAsker,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 

@@ -7,6 +7,7 @@ import { LinkServer } from '#link';
 import type { BullCleanupQueue } from '#queue';
 import type { ControllerConfig } from '../config.js';
 import { Hearing } from '../sessions/hearing.js';
+import { HistoryAsker } from '../sessions/history-asker.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { CLEANUP_QUEUE, CLOCK, CONFIG, NODE_HISTORY, ORDERS } from '../tokens.js';
 import { LinkLog } from './link-log.js';
@@ -50,8 +51,13 @@ export class LinkListener {
       },
     },
     { provide: ORDERS, useExisting: NODE_HISTORY },
+    {
+      provide: HistoryAsker,
+      inject: [NODE_HISTORY, CLOCK],
+      useFactory: (link: LinkServer, clock: Clock) => new HistoryAsker(link, clock),
+    },
   ],
-  exports: [NODE_HISTORY, ORDERS],
+  exports: [NODE_HISTORY, ORDERS, HistoryAsker],
 })
 export class LinkModule implements BeforeApplicationShutdown {
   constructor(@Inject(NODE_HISTORY) private readonly link: LinkServer) {}
