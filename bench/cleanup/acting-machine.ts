@@ -1,5 +1,5 @@
 /*
- * Local mode, and processes of another user that fill their cgroups again and again and give memory back when they are
+ * What local mode runs, and processes of another user that fill their cgroups again and again and give memory back when they are
  * told to: acts go on for as long as they are not paused.
  */
 import { chmodSync, writeFileSync } from 'node:fs';
@@ -8,11 +8,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { MemoryCleanup } from '#api';
 import { Unavailable } from '#contracts/errors';
 import { HolderProcess } from '../../test/chaos/holders.js';
-import { LocalMode } from '../harness/local-mode.js';
-import { cpuMs, family, parentOf } from '../harness/proc.js';
+import { Parts } from '../../test/chaos/parts.js';
+import { taskClockMs } from '../harness/proc.js';
 import type { Workspace } from '../harness/workspace.js';
 
-const COMM = 'bench-holder';
+/** At most 15 bytes; what another run beside this one holds is none of its targets. */
+const COMM = `bench-${process.pid % 1_000_000}`;
 const POLICY = `apiVersion: memwarden.dev/v1alpha1
 kind: MemoryPolicy
 metadata: {name: bench}
@@ -28,7 +29,7 @@ spec:
       cooldownSeconds: 1
       maxIneffective: 10
       queuePriority: Normal
-  limits: {perNode: 100, perNamespacePerHour: 1000, perHour: 1000, maxNodes: 10, maxNodesPercent: 100}
+  limits: {perNode: 100, perNamespacePerHour: 1000, perHour: 10000, maxNodes: 10, maxNodesPercent: 100}
 `;
 const ALLOW = `version: 1
 acts:
@@ -36,8 +37,8 @@ acts:
     - {uids: [65534], processes: [${COMM}], signals: [SIGUSR2]}
 ratePerMinute: 600
 `;
-const HOLDERS = 8;
-const HOLD = { holdMib: 24, limitMib: 32, regrowMs: 500 } as const;
+const HOLDERS = 24;
+const HOLD = { holdMib: 24, limitMib: 32, regrowMs: 2500 } as const;
 const PATIENCE_MS = 30_000;
 
 interface Page {
@@ -45,28 +46,35 @@ interface Page {
   readonly continue?: string;
 }
 
+export const PARTS = ['controller', 'agent', 'redis'] as const;
+export type Part = (typeof PARTS)[number];
+
 export class ActingMachine {
-  private constructor(private readonly local: LocalMode) {}
+  private constructor(
+    private readonly parts: Parts,
+    private readonly holders: readonly HolderProcess[],
+  ) {}
 
   static async start(workspace: Workspace): Promise<ActingMachine> {
-    const folder = await workspace.folder();
-    writeFileSync(join(folder, 'bench.yaml'), POLICY);
-    const flags = ['--policies', folder, '--sample-seconds', '1'];
-    const local = workspace.use(await LocalMode.start(workspace, { flags }));
-    writeFileSync(join(local.stateDir, 'allow.yaml'), ALLOW, { mode: 0o600 });
+    const policies = await workspace.folder();
+    writeFileSync(join(policies, 'bench.yaml'), POLICY);
+    const stateDir = await workspace.folder();
+    writeFileSync(join(stateDir, 'allow.yaml'), ALLOW, { mode: 0o600 });
+    const parts = workspace.use(await Parts.start({ folder: stateDir, policies }));
     const journals = await workspace.folder();
     // The holders are another user's, and write below it.
     chmodSync(journals, 0o711);
+    const holders: HolderProcess[] = [];
     for (let index = 0; index < HOLDERS; index += 1) {
       const name = `mw-bench-${process.pid}-${index}`;
-      workspace.use(await HolderProcess.start({ folder: journals, name, comm: COMM, ...HOLD }));
+      holders.push(workspace.use(await HolderProcess.start({ folder: journals, name, comm: COMM, ...HOLD })));
     }
-    return new ActingMachine(local);
+    return new ActingMachine(parts, holders);
   }
 
   /** No act is begun any more, and what is under way is over. @throws {Unavailable} when it takes too long */
   async settle(): Promise<void> {
-    await this.#ask('/pause', { reason: 'the benchmark measures' });
+    await this.#post('/pause', { reason: 'the benchmark measures' });
     const end = performance.now() + PATIENCE_MS;
     for (;;) {
       const cleanups = await this.cleanups();
@@ -77,35 +85,43 @@ export class ActingMachine {
   }
 
   async resume(): Promise<void> {
-    await this.#ask('/breaker:reset', {});
-    await this.#ask('/resume', {});
+    await this.#post('/breaker:reset');
+    await this.#post('/resume');
   }
 
   async cleanups(): Promise<readonly MemoryCleanup[]> {
     const all: MemoryCleanup[] = [];
     let next = '';
     do {
-      const page = (await this.#ask(`/cleanups?state=all&limit=1000${next}`)) as Page;
+      const page = await this.parts.get<Page>(`/cleanups?state=all&limit=1000${next}`);
       all.push(...page.items);
       next = page.continue === undefined ? '' : `&continue=${encodeURIComponent(page.continue)}`;
     } while (next !== '');
     return all;
   }
 
-  /** Of local mode and everything that it started. */
-  cpuMs(): number {
-    const launcher = parentOf(this.local.pidOf('controller'));
-    if (launcher === null) throw new Unavailable('Local mode has ended.');
-    return family(launcher).reduce((sum, pid) => sum + cpuMs(pid), 0);
+  /** CPU time so far. @throws {Unavailable} when a part was started again: its time before is lost */
+  cpu(): Readonly<Record<Part, number>> {
+    const of = (part: Part): number => {
+      if (this.parts.starts(part) > 1) throw new Unavailable(`The ${part} ended while it was measured.`);
+      return taskClockMs(this.parts.pid(part));
+    };
+    return { controller: of('controller'), agent: of('agent'), redis: of('redis') };
   }
 
-  async #ask(path: string, body?: object): Promise<unknown> {
-    const headers = { authorization: `Bearer ${this.local.token}`, 'content-type': 'application/json' };
-    const signal = AbortSignal.timeout(PATIENCE_MS);
-    const post = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
-    const response = await fetch(`${this.local.api}${path}`, { headers, signal, ...post });
-    if (!response.ok) throw new Unavailable(`${path}: ${response.status} ${await response.text()}`);
-    return response.status === 204 ? null : await response.json();
+  /** As an act would, but nobody decided it: holders fill and free their memory, and findings come and go. */
+  async tellHolders(everyMs: number, forMs: number): Promise<void> {
+    const end = performance.now() + forMs;
+    for (let next = 0; performance.now() < end; next += 1) {
+      const { pid } = this.holders[next % this.holders.length] ?? { pid: 0 };
+      if (pid > 0) process.kill(pid, 'SIGUSR2');
+      await pause(Math.max(0, Math.min(everyMs, end - performance.now())));
+    }
+  }
+
+  async #post(path: string, body: object = {}): Promise<void> {
+    const status = await this.parts.post(path, body);
+    if (status >= 300) throw new Unavailable(`${path} was answered with ${status}.`);
   }
 }
 

@@ -1,7 +1,10 @@
 /*
  * cleanup.decisionToOrder and cleanup.overhead: local mode acts on processes that fill their cgroups again and again.
- * Times are those that stand in the objects; CPU time is what the kernel says of all processes of local mode, less what
- * they use while everything is paused.
+ * Times are those that stand in the objects. The overhead is what one more act costs: the task clock of all threads of
+ * controller, agent and Redis in a window with acts, less that of the window beside it in which the holders are
+ * told just as often by this benchmark while everything is paused, by the number of acts. So sensing, ledger and the life
+ * of findings are in both; from the decision to the closed cleanup, its audit entries and its queue are in the first only.
+ * What the kernel does for them in threads of its own (writing back) is in neither.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { MemoryCleanup } from '#api';
@@ -9,12 +12,18 @@ import { Unavailable } from '#contracts/errors';
 import type { LeftOut, Result, SuiteRun } from '../harness/document.js';
 import { result } from '../harness/document.js';
 import { bootstrap, median, quantile } from '../harness/statistics.js';
-import { ActingMachine, executed } from './acting-machine.js';
+import { ActingMachine, executed, PARTS, type Part } from './acting-machine.js';
 import { leftOutHere } from './needs-root.js';
 
-const WARM_UP_MS = 10_000;
+/** Until what is compiled while it runs has been. */
+const WARM_UP_MS = 30_000;
+/** Until as many acts begin as end. */
+const RAMP_MS = 4000;
 /** One window of each is one observation of the overhead. */
 const WINDOW_MS = 15_000;
+
+/** CPU milliseconds of one act. */
+type Overhead = Readonly<Record<Part, number>>;
 
 export async function acts(run: SuiteRun): Promise<{ results: Result[]; leftOut: LeftOut[] }> {
   const leftOut = leftOutHere(['cleanup.decisionToOrder', 'cleanup.overhead']);
@@ -23,44 +32,62 @@ export async function acts(run: SuiteRun): Promise<{ results: Result[]; leftOut:
   return await run.workspace.section(async (section) => {
     const machine = await ActingMachine.start(section);
     await pause(WARM_UP_MS);
-    const overheads: number[] = [];
+    const overheads: Overhead[] = [];
     for (let window = 0; window < (run.quick ? 2 : 10); window += 1) overheads.push(await overhead(machine));
     const delays = orderDelays(await machine.cleanups());
     return { results: rows(run, delays, overheads), leftOut: [] };
   });
 }
 
-function rows(run: SuiteRun, delays: readonly number[], overheads: readonly number[]): Result[] {
+function rows(run: SuiteRun, delays: readonly number[], overheads: readonly Overhead[]): Result[] {
   const p99 = (values: readonly number[]): number => quantile(values, 0.99);
   const note = 'from the decision until the agent had carried it out';
   const order = { name: 'cleanup.decisionToOrder', unit: 'ms', better: 'lower' } as const;
   const cost = { name: 'cleanup.overhead', unit: 'ms CPU', better: 'lower' } as const;
+  const all = overheads.map((each) => PARTS.reduce((sum, part) => sum + each[part], 0));
+  const ofPart = (part: Part): Result =>
+    result(
+      { ...cost, metric: `per act, ${part}` },
+      bootstrap(
+        overheads.map((each) => each[part]),
+        median,
+        run.random,
+      ),
+    );
   return [
     result({ ...order, metric: 'p99', goal: 100, note }, bootstrap(delays, p99, run.random)),
     result({ ...order, metric: 'median' }, bootstrap(delays, median, run.random)),
     result(
       { ...cost, metric: 'per act, all parts', goal: 5, withoutVerdict: run.quick },
-      bootstrap(overheads, median, run.random),
+      bootstrap(all, median, run.random),
     ),
+    ...PARTS.map(ofPart),
   ];
 }
 
-/** CPU milliseconds of an act: a window of acts less a paused one beside it. */
-async function overhead(machine: ActingMachine): Promise<number> {
-  await machine.settle();
-  const idle = await spent(machine);
+/** A window of acts less one without them beside it. */
+async function overhead(machine: ActingMachine): Promise<Overhead> {
   await machine.resume();
+  await pause(RAMP_MS);
   const before = executed(await machine.cleanups());
-  const busy = await spent(machine);
+  const busy = await spent(machine, () => pause(WINDOW_MS));
   const done = executed(await machine.cleanups()) - before;
   if (done === 0) throw new Unavailable('Nothing was done in a whole window: no act to measure.');
-  return (busy - idle) / done;
+  await machine.settle();
+  const everyMs = WINDOW_MS / done;
+  await machine.tellHolders(everyMs, RAMP_MS);
+  const idle = await spent(machine, () => machine.tellHolders(everyMs, WINDOW_MS));
+  const entries = PARTS.map((part) => [part, ((busy[part] - idle[part]) * WINDOW_MS) / done] as const);
+  return Object.fromEntries(entries) as Overhead;
 }
 
-async function spent(machine: ActingMachine): Promise<number> {
-  const before = machine.cpuMs();
-  await pause(WINDOW_MS);
-  return machine.cpuMs() - before;
+/** CPU milliseconds a millisecond, of each part. */
+async function spent(machine: ActingMachine, during: () => Promise<unknown>): Promise<Overhead> {
+  const [before, began] = [machine.cpu(), performance.now()];
+  await during();
+  const [after, tookMs] = [machine.cpu(), performance.now() - began];
+  const entries = PARTS.map((part) => [part, (after[part] - before[part]) / tookMs] as const);
+  return Object.fromEntries(entries) as Overhead;
 }
 
 /** Of first steps that were executed at the first attempt: nothing was waited for between decision and order. */

@@ -3,11 +3,10 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Stalled, Unavailable } from '#contracts/errors';
-import { family } from './proc.js';
+import { commandOf, family } from './proc.js';
 import type { Workspace } from './workspace.js';
 
 export interface LocalModeOptions {
@@ -99,14 +98,5 @@ async function nextReady(
     }
   } catch (cause) {
     throw new Stalled('npm start was not ready in time: run it by hand to see why.', { cause });
-  }
-}
-
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-  } catch {
-    // Ended between the two readings.
-    return '';
   }
 }

@@ -21,6 +21,30 @@ export function cpuMs(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }
 
+/** Of all threads that it has now, to the nanosecond: /proc/PID/task/TID/schedstat, where ticks of 10 ms are too coarse. */
+export function taskClockMs(pid: number): number {
+  const tasks = `/proc/${pid}/task`;
+  const ns = readdirSync(tasks).map((tid) => Number(ofTask(`${tasks}/${tid}/schedstat`).split(' ')[0]));
+  return ns.reduce((sum, each) => sum + each, 0) / 1e6;
+}
+
+function ofTask(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '0'; // it ended between the two readings
+  }
+}
+
+/** Its command line, with blanks between; empty: it is not there. */
+export function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+}
+
 /** This process and all that descend from it, by parent pid: not every kernel lists a process' children. */
 export function family(pid: number): number[] {
   const parents = new Map(processes().map((each) => [each, parentOf(each)]));
