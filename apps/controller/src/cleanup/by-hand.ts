@@ -70,14 +70,9 @@ export class ByHand {
     if (decision.kind !== 'Act' && decision.kind !== 'WouldAct')
       return refusal('', `${decision.message} (${decision.reason})`);
     const mode = decision.kind === 'Act' ? 'Enforce' : 'DryRun';
-    const draft = draftByHand({
-      ...decision,
-      mode,
-      target,
-      by,
-      nowMs,
-      ...(reason === null ? {} : { reason }),
-    });
+    // The reason of a cleanup is the person's own words, never the rule's.
+    const { reason: _rule, ...plan } = decision;
+    const draft = draftByHand({ ...plan, mode, target, by, nowMs, ...(reason === null ? {} : { reason }) });
     return this.#keep(draft);
   }
 
