@@ -12,7 +12,9 @@ import type { Sampler } from './pipeline/sampler.js';
 let dir: string;
 let link: FakeLink;
 let clock: FakeClock;
+let failed: string[];
 beforeEach(() => {
+  failed = [];
   dir = mkdtempSync(join(tmpdir(), 'memwarden-agent-'));
   link = new FakeLink();
   clock = new FakeClock();
@@ -41,6 +43,7 @@ function agentWith(sample: () => Promise<void>, last: () => NodeLedger | null): 
     orders,
     endpoint: null,
     healthLog,
+    onFailure: (_error, name) => failed.push(name),
   });
 }
 
@@ -76,6 +79,19 @@ describe('Agent', () => {
     await agent.start();
     await agent.stop();
     expect(link.isDisposed).toBe(true);
+    expect(failed).toEqual(['history']);
+  });
+
+  it('takes leave of the controller although the disk is full, and says what failed', async () => {
+    using _save = jest.spyOn(HistoryKeeper.prototype, 'save').mockRejectedValue(new RangeError('ENOSPC'));
+    const agent = agentWith(
+      () => Promise.resolve(),
+      () => null,
+    );
+    await agent.start();
+    await agent.stop();
+    expect(link.isDisposed).toBe(true);
+    expect(failed).toEqual(['history']);
   });
 
   it('saves when the sample under way is over, not before', async () => {

@@ -89,5 +89,8 @@ function agentOf(
     orders,
     endpoint: config.httpListen && new HttpEndpoint(config.httpListen, probes),
     healthLog: new HealthLog(new Logger('Health')),
+    onFailure: (error, name) => {
+      new Logger('Agent').warn(`Ending ${name}: ${error instanceof Error ? error.message : String(error)}`);
+    },
   });
 }
