@@ -15,11 +15,20 @@ export class JournalUnusable extends MemwardenError {
 export type JournalRecord =
   | { readonly t: 'head'; readonly v: 1; readonly journal: string; readonly epoch: number }
   | { readonly t: 'epoch'; readonly epoch: number }
-  /** `says`: the order in words, for whoever reads the file. */
-  | { readonly t: 'order'; readonly id: string; readonly at: number; readonly says?: string }
+  | OrderRecord
   | { readonly t: 'started'; readonly id: string; readonly at: number }
   | { readonly t: 'outcome'; readonly id: string; readonly at: number; readonly outcome: OrderOutcome }
   | { readonly t: 'acked'; readonly id: string };
+
+interface OrderRecord {
+  readonly t: 'order';
+  readonly id: string;
+  readonly at: number;
+  /** What tells it from another order with its id; journals of before have none. */
+  readonly of?: string;
+  /** The order in words, for whoever reads the file. */
+  readonly says?: string;
+}
 
 export type EntryState = 'received' | 'started' | 'done';
 
@@ -32,6 +41,7 @@ export interface Entry {
   readonly startedAtMs: number | null;
   readonly outcome: OrderOutcome | null;
   readonly isAcknowledged: boolean;
+  readonly of?: string;
 }
 
 export interface Journal {
@@ -56,11 +66,20 @@ export function decodeJournal(bytes: Buffer): Journal {
     const record = decodeLine(bytes.toString('utf8', from, end));
     if (record === null && newline !== -1)
       throw new JournalUnusable(`It is damaged at byte ${from}: a whole line does not match its check sum.`);
-    if (record === null) break;
+    if (record === null) {
+      assertCutOff(bytes, from);
+      break;
+    }
     journal.take(record);
     from = end + 1;
   }
   return journal.result();
+}
+
+/** Cut off, a line lacks its end. One that is whole, and something else where its newline was, is damaged. */
+function assertCutOff(bytes: Buffer, from: number): void {
+  if (decodeLine(bytes.toString('utf8', from, bytes.length - 1)) !== null)
+    throw new JournalUnusable(`It is damaged at byte ${bytes.length - 1}: a line does not end.`);
 }
 
 /** The same journal with nothing said twice. */
@@ -70,7 +89,8 @@ export function* journalRecords({ id, epoch, entries }: Journal): Generator<Jour
 }
 
 function* entryRecords(id: string, entry: Entry): Generator<JournalRecord, void, void> {
-  if (entry.state === 'received') yield { t: 'order', id, at: entry.atMs };
+  if (entry.state === 'received' || entry.of !== undefined)
+    yield { t: 'order', id, at: entry.atMs, ...(entry.of !== undefined && { of: entry.of }) };
   if (entry.startedAtMs !== null) yield { t: 'started', id, at: entry.startedAtMs };
   if (entry.outcome !== null) yield { t: 'outcome', id, at: entry.atMs, outcome: entry.outcome };
   if (entry.isAcknowledged) yield { t: 'acked', id };
@@ -83,7 +103,7 @@ export function nextEntry(before: Entry | undefined, record: JournalRecord): Ent
     case 'epoch':
       return null;
     case 'order':
-      return before ?? { ...FRESH, state: 'received', atMs: record.at };
+      return before ?? received(record);
     case 'started':
       return { ...(before ?? FRESH), state: 'started', atMs: record.at, startedAtMs: record.at };
     case 'outcome':
@@ -91,6 +111,10 @@ export function nextEntry(before: Entry | undefined, record: JournalRecord): Ent
     case 'acked':
       return before === undefined ? null : { ...before, isAcknowledged: true };
   }
+}
+
+function received({ at, of }: OrderRecord): Entry {
+  return { ...FRESH, state: 'received', atMs: at, ...(of !== undefined && { of }) };
 }
 
 const FRESH = { startedAtMs: null, outcome: null, isAcknowledged: false } as const;

@@ -42,6 +42,37 @@ describe('an order', () => {
     expect(yes.performed).toEqual(['o1']);
   });
 
+  it('keeps its id: another one with it is not done, not while it waits, not later, not in a later life', async () => {
+    using folder = scratchFolder();
+    const other = { target: { ...orderOf('x').target, process: { pid: 2, startTimeTicks: 2 } } };
+    {
+      const yes = new Yes();
+      const gate = Promise.withResolvers<undefined>();
+      yes.beforePrepared = () => gate.promise;
+      await using desk = await deskWith(folder.path, yes);
+      desk.desk.receive(orderOf('o1'));
+      desk.desk.receive(orderOf('o1', { ...other, validForMs: -1 }));
+      gate.resolve(undefined);
+      expect(await desk.answers.of('o1')).toEqual(EXECUTED);
+      desk.desk.receive(orderOf('o1', other));
+      await desk.journal.commit({ t: 'order', id: 'o2', at: Date.now(), of: 'another' });
+      await desk.journal.commit({ t: 'order', id: 'o3', at: Date.now() });
+      expect(desk.answers.all).toHaveLength(1);
+      expect(desk.desk.counts).toEqual({ executed: 1, refused: 2, unknown: 0 });
+    }
+    const yes = new Yes();
+    await using desk = await deskWith(folder.path, yes);
+    desk.desk.receive(orderOf('o1', other));
+    desk.desk.receive(orderOf('o2'));
+    desk.desk.receive(orderOf('o3'));
+    expect(await desk.answers.of('o3')).toEqual(EXECUTED);
+    desk.desk.receive(orderOf('o1'));
+    expect(await desk.answers.of('o1', 2)).toEqual(EXECUTED);
+    expect(yes.performed).toEqual(['o3']);
+    // The first one is what nobody acknowledged in the life before.
+    expect(desk.answers.all.map(({ orderId }) => orderId)).toEqual(['o1', 'o3', 'o1']);
+  });
+
   it('is answered until the answer was acknowledged, in every later life too', async () => {
     using folder = scratchFolder();
     {

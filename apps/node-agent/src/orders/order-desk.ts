@@ -18,6 +18,7 @@ import type { AllowFile } from './allow-file.js';
 import type { AllowList } from './allow-list.js';
 import type { Entry, JournalRecord } from './journal-format.js';
 import { OrderBook } from './order-book.js';
+import { digest, inWords } from './order-digest.js';
 import type { OrderJournal } from './order-journal.js';
 import type { Performer } from './performer.js';
 import { RateLimit } from './rate-limit.js';
@@ -84,6 +85,13 @@ export class OrderDesk implements OrderTaker {
 
   receive(order: Order): void {
     const waiting = this.pending.get(order.id);
+    const first =
+      waiting === undefined ? this.parts.journal.entries.get(order.id)?.of : digest(waiting.order);
+    if (first !== undefined && first !== digest(order)) {
+      // Nothing is said: an id has one answer for ever, and that is of the first order with it.
+      this.counts.refused += 1;
+      return;
+    }
     if (waiting !== undefined) {
       waiting.order = order;
       return;
@@ -188,8 +196,8 @@ export class OrderDesk implements OrderTaker {
     if (!pending.order.isFirstDelivery && pending.order.journalId !== journal.id) return LOST;
     const refusal = await this.refusal(pending);
     if (refusal !== null) return { kind: 'Refused', ...refusal };
-    if (!(await this.commits({ t: 'order', id, at: clock.nowMs(), says: inWords(pending.order) })))
-      return this.unavailable();
+    const [of, says] = [digest(pending.order), inWords(pending.order)];
+    if (!(await this.commits({ t: 'order', id, at: clock.nowMs(), of, says }))) return this.unavailable();
     return this.act(pending);
   }
 
@@ -271,8 +279,4 @@ function defect(error: unknown, entry: Entry | undefined): OrderOutcome {
 
 function* startTimes(entries: Iterable<Entry>): Generator<number, void, void> {
   for (const { startedAtMs } of entries) if (startedAtMs !== null) yield startedAtMs;
-}
-
-function inWords({ policy, act, target }: Order): string {
-  return JSON.stringify({ policy: policy.name, generation: policy.generation, act, target });
 }

@@ -46,6 +46,37 @@ async function opened(path: string): Promise<OrderJournal & AsyncDisposable> {
 }
 
 describe('the lines of a journal', () => {
+  const TWENTY: readonly JournalRecord[] = [
+    HEAD,
+    ...Array.from({ length: 5 }, (_, i): JournalRecord[] => [
+      { t: 'order', id: `a.${i}.1`, at: 10, of: 'd' },
+      { t: 'started', id: `a.${i}.1`, at: 11 },
+      { t: 'outcome', id: `a.${i}.1`, at: 12, outcome: EXECUTED },
+      { t: 'acked', id: `a.${i}.1` },
+    ]).flat(),
+  ].slice(0, 19);
+
+  it('are never believed with one bit of them turned, the last newline included', () => {
+    const sound = bytesOf(TWENTY);
+    for (let bit = 0; bit < sound.length * 8; bit += 1) {
+      const bytes = Buffer.from(sound);
+      bytes.writeUInt8(bytes.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
+      expect(() => decodeJournal(bytes)).toThrow(JournalUnusable);
+    }
+  });
+
+  it('cut anywhere are those before the cut, or no journal', () => {
+    const sound = bytesOf(TWENTY);
+    const prefixes = new Set(
+      TWENTY.map((_, i) => JSON.stringify([...decodeJournal(bytesOf(TWENTY.slice(0, i + 1))).entries])),
+    );
+    const headEnd = bytesOf([HEAD]).length - 1; // it needs no newline
+    for (let end = 0; end < headEnd; end += 1)
+      expect(() => decodeJournal(sound.subarray(0, end))).toThrow(JournalUnusable);
+    for (let end = headEnd; end < sound.length; end += 1)
+      expect(prefixes).toContain(JSON.stringify([...decodeJournal(sound.subarray(0, end)).entries]));
+  });
+
   it('fold to the state of each order', () => {
     const states = LIFE.map((_, i) => decodeJournal(bytesOf(LIFE.slice(0, i + 1))).entries.get('a.0.1'));
     expect(states.map((entry) => entry?.state)).toEqual([
