@@ -44,7 +44,10 @@ describe('local mode', () => {
     expect((await fetch(`${ready.api}/nodes`)).status).toBe(401);
     expect((await stat(join(folder.path, 'local.json'))).mode & 0o777).toBe(0o600);
     const started = processesWith(folder.path);
-    expect(started.length).toBeGreaterThanOrEqual(4);
+    const names = await Promise.all(started.map(({ pid }) => readFile(`/proc/${pid}/comm`, 'utf8')));
+    expect(names.map((name) => name.trim())).toEqual(
+      expect.arrayContaining(['memwarden', 'memwarden-agent', 'memwarden-ctl', 'redis-server']),
+    );
     expect(await local.kill('SIGTERM')).toBe(0);
     expect(await survivors(started, 0)).toEqual([]);
     expect(socketsIn(folder.path)).toEqual([]);
