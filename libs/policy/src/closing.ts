@@ -52,7 +52,7 @@ export function closingOf(cleanup: MemoryCleanup): Closing | null {
 }
 
 function afterRefusal({ reason, message = 'It was refused.' }: CleanupStep): Closing {
-  if (classOf(reason) === 'gone') return { reason: 'TargetGone', message };
+  if (classOf(reason) === 'Gone') return { reason: 'TargetGone', message };
   if (reason === 'Expired' || reason === 'Cancelled') return { reason, message };
   return { reason: 'Refused', message };
 }

@@ -5,8 +5,6 @@ export { draftByHand, draftCleanup } from './draft.js';
 export type { ByHandDraft, DraftInput } from './draft.js';
 export { measure, verdictOf } from './measure.js';
 export { nextMove } from './next-move.js';
-export { errorClass, escalates } from './refusals.js';
-export type { ErrorClass } from './refusals.js';
 export { compilePolicies } from './compile.js';
 export type { CompiledPolicies } from './compile.js';
 export { breakerAfter } from './breaker.js';

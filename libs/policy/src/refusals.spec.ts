@@ -34,7 +34,7 @@ describe('what a refusal means', () => {
       'NoAnswer',
       'NotMeasured',
     ] as const) {
-      expect(errorClass(reason)).toBe('stalled');
+      expect(errorClass(reason)).toBe('Stalled');
       expect(escalates(reason)).toBe(false);
     }
   });

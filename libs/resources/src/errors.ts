@@ -54,6 +54,10 @@ export function classOf(error: unknown): ErrorClass {
   return error instanceof MemwardenError && error.retryable ? 'Busy' : 'System';
 }
 
+export function recoveryOfClass(kind: ErrorClass): Recovery {
+  return RECOVERY[kind];
+}
+
 export function recoveryOf(error: unknown): Recovery {
-  return RECOVERY[classOf(error)];
+  return recoveryOfClass(classOf(error));
 }

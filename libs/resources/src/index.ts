@@ -10,6 +10,7 @@ export {
   Denied,
   Gone,
   recoveryOf,
+  recoveryOfClass,
   SystemFailure,
   type ErrorClass,
   type Recovery,
