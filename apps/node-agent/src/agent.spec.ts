@@ -33,7 +33,7 @@ function agentWith(sample: () => Promise<void>, last: () => NodeLedger | null): 
   } as unknown as Sampler;
   const healthLog = new HealthLog({ log: () => undefined, warn: () => undefined });
   const history = new HistoryKeeper('n1', dir, clock);
-  const orders = { start: () => Promise.resolve(), stop: () => Promise.resolve() };
+  const orders = { start: () => Promise.resolve(), stop: () => endOrders() };
   return new Agent({
     samplePeriodMs: 1000,
     clock,
@@ -46,6 +46,8 @@ function agentWith(sample: () => Promise<void>, last: () => NodeLedger | null): 
     onFailure: (_error, name) => failed.push(name),
   });
 }
+
+let endOrders: () => Promise<void> = () => Promise.resolve();
 
 describe('Agent', () => {
   it('is ready with the first ledger', async () => {
@@ -80,6 +82,26 @@ describe('Agent', () => {
     await agent.stop();
     expect(link.isDisposed).toBe(true);
     expect(failed).toEqual(['history']);
+  });
+
+  it('waits for an act that is under way over HTTP, which takes up to 2 s', async () => {
+    let isOver = false;
+    endOrders = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 1_900));
+      isOver = true;
+    };
+    const agent = agentWith(
+      () => Promise.resolve(),
+      () => null,
+    );
+    await agent.start();
+    await agent.stop();
+    expect(isOver).toBe(true);
+    endOrders = () => new Promise(() => undefined);
+    const startMs = performance.now();
+    await agent.stop();
+    expect(performance.now() - startMs).toBeLessThan(2_800);
+    endOrders = () => Promise.resolve();
   });
 
   it('takes leave of the controller although the disk is full, and says what failed', async () => {

@@ -43,6 +43,18 @@ describe('an allow list', () => {
     ['needs the signal', [{ uids: [1000] }], factsOf(), 'NotAllowedHere'],
     ['needs this signal', [{ signals: ['SIGHUP'] }], factsOf(), 'NotAllowedHere'],
     ['needs the port', [USR2], factsOf(), 'NotAllowedHere', HTTP],
+    [
+      'means nobody outside its cgroup namespace whose cgroup is not named',
+      [USR2],
+      factsOf({ cgroups: [{ controllers: [''], path: '/../sshd.service' }] }),
+      'SystemService',
+    ],
+    [
+      'means a pod of the same class only by its cgroup',
+      [USR2],
+      factsOf({ cgroups: [{ controllers: [''], path: '/kubepods-burstable.slice/pod1.slice/c1' }] }),
+      'NotAllowedHere',
+    ],
     ['knows ports', [{ ports: [8080] }], factsOf(), 'allowed', HTTP],
     ['knows ranges of ports', [{ ports: ['8000-8079', '8081-9000'] }], factsOf(), 'NotAllowedHere', HTTP],
     ['does not take another comm', [{ ...USR2, processes: ['cach', 'cache2'] }], factsOf(), 'NotAllowedHere'],

@@ -1,4 +1,5 @@
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it, jest } from '@jest/globals';
 import { FakeClock } from '../../test/fakes.js';
 import {
@@ -14,6 +15,8 @@ import {
   type DeskOptions,
 } from '../../test/orders.js';
 import { deskWith, EXECUTED, Yes } from '../../test/yes.js';
+import { AllowFile } from './allow-file.js';
+import { parseYaml } from './yaml.js';
 
 // Every commit is a sync of the disk, and a busy disk is slow.
 jest.setTimeout(60_000);
@@ -191,6 +194,19 @@ describe('nothing is done', () => {
     await desk.desk.look();
     expect(desk.desk.veto().mode).toBe('Observe');
     expect(desk.answers.vetoes.at(-1)?.mode).toBe('Observe');
+  });
+
+  it('that the allow list said before it was edited, however quickly and to the same length', async () => {
+    using folder = scratchFolder();
+    const path = join(folder.path, 'allow.yaml');
+    const allow = new AllowFile(path, process.geteuid?.() ?? 0, parseYaml);
+    for (let i = 0; i < 100; i += 1) {
+      const ratePerMinute = 10 + (i % 2);
+      writeFileSync(path, JSON.stringify({ version: 1, acts: {}, ratePerMinute }));
+      expect((await allow.read()).list?.ratePerMinute).toBe(ratePerMinute);
+    }
+    const { list } = await allow.read();
+    expect((await allow.read()).list).toBe(list);
   });
 
   it('once it was paused or a newer controller is there, in the middle of looking', async () => {

@@ -142,6 +142,9 @@ describe('signals', () => {
     for (const signs of [{ program: 'java' }, { libraries: ['libjvm.so'] }, { names: ['VM Thread'] }])
       expect([reason(signs, 'SIGUSR2'), reason(signs, 'SIGHUP')]).toEqual(['RuntimeSignal', 'RuntimeSignal']);
     expect(reason({ hasGoNote: true }, 'SIGHUP')).toBe('RuntimeSignal');
+    expect(reason({ hasGoNote: true }, 'SIGURG')).toBe('RuntimeSignal');
+    expect(reason({ program: 'beam.smp' }, 'SIGUSR1')).toBe('RuntimeSignal');
+    expect(reason({ program: 'beamer' }, 'SIGUSR1')).toBeNull();
     expect(reason({ program: 'nodes-of-mine', names: ['constructor'] }, 'SIGUSR1')).toBeNull();
   });
 });

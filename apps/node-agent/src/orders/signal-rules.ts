@@ -13,7 +13,7 @@ export interface Refusal {
   readonly detail: string;
 }
 
-export type Runtime = 'node' | 'jvm' | 'go' | 'dotnet';
+export type Runtime = 'node' | 'jvm' | 'go' | 'dotnet' | 'beam';
 
 export interface RuntimeSigns {
   /** Last part of /proc/PID/exe. */
@@ -36,6 +36,7 @@ const PROGRAMS: readonly (readonly [RegExp, Runtime])[] = [
   [/^(node|nodejs|electron)(-?\d|$)/i, 'node'],
   [/^(java|javaw|jsvc)(-?\d|$)/i, 'jvm'],
   [/^dotnet(-?\d|$)/i, 'dotnet'],
+  [/^beam(\.|$)/, 'beam'],
 ];
 const NAMES: Readonly<Record<string, Runtime>> = {
   SignalInspector: 'node',
@@ -64,6 +65,8 @@ const OWN_SIGNALS: readonly (readonly [Runtime, string, string])[] = [
   ['jvm', 'SIGUSR2', 'the JVM uses SIGUSR2 to stop its threads'],
   ['jvm', 'SIGHUP', 'the JVM shuts down on SIGHUP'],
   ['go', 'SIGHUP', 'Go catches SIGHUP to end the program, whether it asked for it or not'],
+  ['go', 'SIGURG', 'Go uses SIGURG to interrupt its threads'],
+  ['beam', 'SIGUSR1', 'the Erlang VM ends with a crash dump on SIGUSR1'],
   ['dotnet', 'SIGHUP', '.NET shuts down on SIGHUP'],
 ];
 

@@ -48,12 +48,14 @@ export function guardedOf({ comm, program, cgroups }: ProcessFacts): Guarded {
     // comm is what entries name.
     infrastructure: name === undefined ? null : comm,
     service: first(cgroups.map(({ path }) => serviceOf(path))),
-    pod: first(cgroups.map(({ path }) => (/\/kubepods(\.slice)?\//.test(`${path}/`) ? path : null))),
+    pod: first(cgroups.map(({ path }) => (/\/kubepods(\.slice|-[^/]*)?\//.test(`${path}/`) ? path : null))),
   };
 }
 
 /** `/system.slice/x.service` of anything in it; systemd.slice(5). */
 function serviceOf(path: string): string | null {
+  // Outside this agent's cgroup namespace: whose it is cannot be told (cgroup_namespaces(7)).
+  if (/^\/\.\.(\/|$)/.test(path)) return path;
   const [found] = /^\/(system\.slice(\/[^/]+\.slice)*\/[^/]+|system\.slice|init\.scope)/.exec(path) ?? [];
   return found ?? null;
 }
