@@ -1,5 +1,5 @@
 /*
- * resources.cleanup: one cleanup inside a process, from its submission to its answer, 16 under way at a time.
+ * resources.cleanup: one release of a registered resource, from when it is asked for to when it is over, 16 under way at a time.
  */
 import { result, type Result, type SuiteRun } from '../harness/document.js';
 import { startProgram } from '../harness/program.js';

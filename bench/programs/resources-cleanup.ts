@@ -1,38 +1,25 @@
 /*
- * resources.cleanup in a process of its own: registered resources are cleaned by the cleaner that agent and controller
- * have, each measured from its submission to its answer. Argument: how many runs.
+ * resources.cleanup in a process of its own: resources in the registry that agent and controller have, each measured from
+ * when its release is asked for to when it is over. Argument: how many runs.
  */
-import { PRIORITIES, Cleaner, Registry, type CleanupTask, type Handle } from '#resources';
-import { systemClock } from '#contracts/clock';
+import { PRIORITIES, Registry, type Handle } from '#resources';
 
 const RUN = 10_000;
 const UNDER_WAY = 16;
-const TARGETS = 100;
 const runs = Number(process.argv[2]);
-
-interface Task extends CleanupTask {
-  readonly handle: Handle<number>;
-}
 
 let failures = 0;
 const registry = new Registry({ onFailure: () => void (failures += 1) });
-await using cleaner = new Cleaner<Task>({
-  clock: systemClock,
-  clean: async (group) => {
-    for (const { handle } of group) await handle[Symbol.asyncDispose]();
-  },
-});
 
 let released = 0;
-function task(index: number): Task {
+function resource(index: number): Handle<number> {
   const priority = PRIORITIES[index % PRIORITIES.length] ?? 'Normal';
   const name = `resource ${index}`;
   const release = async (): Promise<void> => {
     await Promise.resolve();
     released += 1;
   };
-  const handle = registry.register({ name, value: index, priority, release });
-  return { node: 'bench', target: `target ${index % TARGETS}`, priority, handle };
+  return registry.register({ name, value: index, priority, release });
 }
 
 /** Milliseconds in the mean. */
@@ -42,9 +29,9 @@ async function runOnce(): Promise<number> {
   const worker = async (): Promise<void> => {
     while (next < RUN) {
       next += 1;
-      const submitted = task(next);
+      const handle = resource(next);
       const began = performance.now();
-      await cleaner.submit(submitted);
+      await handle[Symbol.asyncDispose]();
       total += performance.now() - began;
     }
   };

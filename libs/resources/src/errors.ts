@@ -28,11 +28,6 @@ export class Denied extends MemwardenError {
   override readonly code = 'Denied';
 }
 
-/** The machinery itself is broken (a full disk, a defect): nothing more is to be touched. */
-export class SystemFailure extends MemwardenError {
-  override readonly code = 'SystemFailure';
-}
-
 export type ErrorClass = 'Busy' | 'Gone' | 'Denied' | 'Stalled' | 'System';
 
 /** retryLater: after a back-off. askAgain: whether it happened is unknown; look before doing anything. */

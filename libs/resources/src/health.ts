@@ -1,49 +1,27 @@
 /*
- * How well cleaning goes, as one number and one word. Pure.
+ * How a program is, from how its parts are: one word, and one number to see whether it gets better or worse. Pure.
  *
- *   score = 100 × success × (1 − backlog / 2) × (1 − slowness / 2)
+ *   score = 100 × (1 − (degraded / 2 + failed) / parts)
  *
- * success: share of the last cleanups that succeeded, with one success assumed (so that nothing done yet is 1);
- * backlog: how full the queue is, 0 to 1; slowness: how far the mean duration is beyond its goal, 0 at the goal and below,
- * 1 at ten times of it and above, by its logarithm. An open breaker is never better than Failing.
+ * The word is that of the worst part: one that failed is not made up for by any number of others.
  */
-export interface HealthFacts {
-  readonly succeeded: number;
-  readonly failed: number;
-  readonly waiting: number;
-  readonly capacity: number;
-  readonly meanMs: number;
-  readonly goalMs: number;
-  readonly isBreakerOpen: boolean;
-}
-
-export type HealthState = 'Healthy' | 'Degraded' | 'Failing';
+import type { ComponentHealth } from '#contracts/agent';
 
 export interface Health {
-  /** 0 to 100. */
+  readonly status: ComponentHealth['state'];
+  /** The stability score: 0 to 100, whole; 100 only when every part is well. */
   readonly score: number;
-  readonly state: HealthState;
 }
 
-const HEALTHY = 80;
-const DEGRADED = 40;
-
-export function assessHealth(facts: HealthFacts): Health {
-  const { succeeded, failed, waiting, capacity, meanMs, goalMs } = facts;
-  const success = (succeeded + 1) / (succeeded + failed + 1);
-  const backlog = capacity > 0 ? clamp(waiting / capacity) : 1;
-  const slowness = meanMs > goalMs ? clamp(Math.log10(meanMs / goalMs)) : 0;
-  const score = 100 * success * (1 - backlog / 2) * (1 - slowness / 2);
-  const most = facts.isBreakerOpen ? DEGRADED - 1 : 100;
-  const bounded = Math.min(most, score);
-  return { score: bounded, state: stateOf(bounded) };
+export function assessHealth(parts: readonly ComponentHealth[]): Health {
+  const count = (state: ComponentHealth['state']): number =>
+    parts.filter((part) => part.state === state).length;
+  const [degraded, failed] = [count('degraded'), count('failed')];
+  const lost = parts.length === 0 ? 0 : (degraded / 2 + failed) / parts.length;
+  return { status: worst(degraded, failed), score: Math.floor(100 * (1 - lost)) };
 }
 
-function stateOf(score: number): HealthState {
-  if (score >= HEALTHY) return 'Healthy';
-  return score >= DEGRADED ? 'Degraded' : 'Failing';
-}
-
-function clamp(share: number): number {
-  return Math.min(1, Math.max(0, share));
+function worst(degraded: number, failed: number): Health['status'] {
+  if (failed > 0) return 'failed';
+  return degraded > 0 ? 'degraded' : 'ok';
 }

@@ -3,7 +3,6 @@
  */
 export { Attempts, type Attempt, type AttemptsOptions, type NextAttempt } from './attempts.js';
 export { CircuitBreaker, type BreakerState, type CircuitBreakerOptions } from './circuit-breaker.js';
-export { Cleaner, type CleanerOptions, type CleanupTask } from './cleaner.js';
 export {
   Busy,
   classOf,
@@ -11,12 +10,11 @@ export {
   Gone,
   recoveryOf,
   recoveryOfClass,
-  SystemFailure,
   type ErrorClass,
   type Recovery,
 } from './errors.js';
 export { guard, type Guard, type GuardOptions, type OnFailure, type Release } from './guard.js';
-export { assessHealth, type Health, type HealthFacts, type HealthState } from './health.js';
+export { assessHealth, type Health } from './health.js';
 export { PriorityQueue } from './priority-queue.js';
 export {
   Registry,
@@ -26,5 +24,4 @@ export {
   type RegistryOptions,
   type Resource,
 } from './registry.js';
-export { chooseStrategy, type Conditions, type Strategy } from './strategy.js';
 export { PRIORITIES, virtualStartMs } from './virtual-start.js';

@@ -1,19 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import type { ComponentHealth } from '#contracts/agent';
 import { BrokenInvariant, NotFound, Stalled } from '#contracts/errors';
 import { StoreUnavailable } from '#contracts/store';
-import {
-  assessHealth,
-  Attempts,
-  Busy,
-  chooseStrategy,
-  CircuitBreaker,
-  classOf,
-  Denied,
-  Gone,
-  recoveryOf,
-  SystemFailure,
-  type HealthFacts,
-} from './index.js';
+import { assessHealth, Attempts, Busy, CircuitBreaker, classOf, Denied, Gone, recoveryOf } from './index.js';
 
 function hand() {
   const time = { ms: 1_000_000 };
@@ -28,7 +17,6 @@ describe('error classes', () => {
     [new NotFound(''), 'Gone', 'forget'],
     [new Denied(''), 'Denied', 'giveUp'],
     [new Stalled(''), 'Stalled', 'askAgain'],
-    [new SystemFailure(''), 'System', 'switchOff'],
     [new BrokenInvariant(''), 'System', 'switchOff'],
     [new RangeError('anything'), 'System', 'switchOff'],
     [undefined, 'System', 'switchOff'],
@@ -123,45 +111,18 @@ describe('what a circuit breaker takes for a failure', () => {
   });
 });
 
-describe('the health score', () => {
-  const well: HealthFacts = {
-    succeeded: 100,
-    failed: 0,
-    waiting: 0,
-    capacity: 100,
-    meanMs: 0.5,
-    goalMs: 1,
-    isBreakerOpen: false,
-  };
+describe('health', () => {
+  const parts = (...states: readonly ComponentHealth['state'][]) =>
+    states.map((state, i) => ({ component: `part ${i}`, state }));
 
   it.each([
-    ['all is well', {}, 100, 'Healthy'],
-    ['nothing was done yet', { succeeded: 0 }, 100, 'Healthy'],
-    ['one of a hundred failed', { succeeded: 99, failed: 1 }, 99, 'Healthy'],
-    ['half of them failed', { succeeded: 50, failed: 50 }, 50, 'Degraded'],
-    ['the queue is full', { waiting: 100 }, 50, 'Degraded'],
-    ['it is ten times too slow', { meanMs: 10 }, 50, 'Degraded'],
-    ['everything failed', { succeeded: 0, failed: 99 }, 1, 'Failing'],
-    ['the breaker is open', { isBreakerOpen: true }, 39, 'Failing'],
-  ])('when %s', (_what, facts, score, state) => {
-    const health = assessHealth({ ...well, ...facts });
-    expect(Math.round(health.score)).toBe(score);
-    expect(health.state).toBe(state);
-  });
-});
-
-describe('the strategy', () => {
-  const quiet = { pressure: 'none', hasFailed: false, waiting: 0, alike: 0 } as const;
-  it.each([
-    [quiet, 'Immediate', 'Quiet'],
-    [{ ...quiet, pressure: 'some' } as const, 'Immediate', 'Quiet'],
-    [{ ...quiet, waiting: 31, alike: 7 }, 'Immediate', 'Quiet'],
-    [{ ...quiet, waiting: 32 }, 'Batched', 'Backlog'],
-    [{ ...quiet, alike: 8 }, 'Batched', 'Backlog'],
-    [{ ...quiet, waiting: 32, pressure: 'full' } as const, 'Emergency', 'Pressure'],
-    [{ ...quiet, waiting: 32, hasFailed: true }, 'Emergency', 'Failure'],
-    [{ pressure: 'full', waiting: 0, alike: 8, hasFailed: true } as const, 'Emergency', 'Pressure'],
-  ])('for %p is %s (%s)', (conditions, kind, reason) => {
-    expect(chooseStrategy(conditions)).toMatchObject({ kind, reason });
+    ['every part is well', parts('ok', 'ok'), 'ok', 100],
+    ['there is no part', [], 'ok', 100],
+    ['one of four is degraded', parts('ok', 'degraded', 'ok', 'ok'), 'degraded', 87],
+    ['one of four has failed', parts('ok', 'degraded', 'failed', 'ok'), 'failed', 62],
+    ['one of very many is degraded', parts('degraded', ...Array<'ok'>(500).fill('ok')), 'degraded', 99],
+    ['all have failed', parts('failed', 'failed'), 'failed', 0],
+  ] as const)('when %s', (_when, given, status, score) => {
+    expect(assessHealth(given)).toEqual({ status, score });
   });
 });

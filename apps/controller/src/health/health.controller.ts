@@ -5,6 +5,7 @@
 import { Controller, Get, Head, Header, HttpCode, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { ComponentHealth } from '#contracts/agent';
+import { assessHealth, type Health } from '#resources';
 import { METRICS, PARTS } from '../tokens.js';
 
 /** Port: the metrics as Prometheus reads them. */
@@ -12,8 +13,7 @@ export interface Metrics {
   scrape(): Promise<string>;
 }
 
-export interface ReadinessView {
-  readonly status: ComponentHealth['state'];
+export interface ReadinessView extends Health {
   readonly components: readonly ComponentHealth[];
 }
 
@@ -49,9 +49,9 @@ export class HealthController {
   @Get('readyz')
   ready(@Res({ passthrough: true }) reply: FastifyReply): ReadinessView {
     const components = this.parts();
-    const status = worst(components);
+    const { status, score } = assessHealth(components);
     void reply.status(status === 'failed' ? 503 : 200);
-    return { status, components };
+    return { status, score, components };
   }
 
   @Get('metrics')
@@ -59,10 +59,4 @@ export class HealthController {
   scrape(): Promise<string> {
     return this.metrics.scrape();
   }
-}
-
-function worst(components: readonly ComponentHealth[]): ComponentHealth['state'] {
-  const states = new Set(components.map(({ state }) => state));
-  if (states.has('failed')) return 'failed';
-  return states.has('degraded') ? 'degraded' : 'ok';
 }
