@@ -29,6 +29,11 @@ describe('standing', () => {
     ['protected since', { owner: protect }, 'Protected'],
     ['of an owner that nobody knows', { owner: { kind: 'Unknown' } }, 'Protected'],
     [
+      'a DryRun that somebody made open',
+      { cleanup: { ...cleanupOf(), spec: { ...cleanupOf().spec, mode: 'DryRun' } } },
+      'NotEnforced',
+    ],
+    [
       'protected longer than the cap',
       { owner: protect, cleanup: cleanupOf({ createdAtMs: NOW - 24 * HOUR }) },
       undefined,

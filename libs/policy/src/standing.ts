@@ -29,7 +29,8 @@ export function standing({ cleanup, policy, mode, owner, nowMs }: Standing): For
   if (!isInForce(cleanup, policy))
     return { reason: 'UnknownPolicy', message: 'The policy was edited or removed since this was decided.' };
   const own = policy === null ? 'Enforce' : policy.spec.paused ? 'Observe' : policy.spec.mode;
-  const least = leastMode([mode, own]);
+  // One that only says what would be done is created closed; it never acts, whatever made it open.
+  const least = leastMode([mode, own, cleanup.spec.mode]);
   if (least !== 'Enforce')
     return { reason: 'NotEnforced', message: `The mode is ${least} by now: nothing may be sent.` };
   const protection = policy?.spec.protection ?? null;

@@ -19,6 +19,8 @@ export interface ActingOptions {
   readonly pause: StoredValue<Pause>;
   readonly breaker: StoredValue<KeptBreaker>;
   readonly store: StoreWatch;
+  /** Whether everything that was kept can be read: what cannot be may have been an act. Absent: it can. */
+  readonly kept?: () => ComponentHealth;
   readonly queue: { health(): ComponentHealth };
   readonly orders: Pick<OrderChannel, 'veto'>;
   readonly clock: Clock;
@@ -38,6 +40,7 @@ export class Acting {
   #pause: Pause | null;
   #breaker: OpenBreaker | null = null;
   #breakerResetAtMs = 0;
+  #resuming = 0;
   #last = '';
 
   constructor(private readonly options: ActingOptions) {
@@ -61,10 +64,11 @@ export class Acting {
   }
 
   levels(): readonly ModeLevel[] {
-    const { installation, store, queue } = this.options;
+    const { installation, store, queue, kept } = this.options;
+    const written = store.health();
     return modeLevels({
       installation,
-      store: store.health(),
+      store: written.state === 'ok' && kept !== undefined ? kept() : written,
       queue: queue.health(),
       pause: this.#pause,
       breaker: this.#breaker,
@@ -87,7 +91,8 @@ export class Acting {
   /** Paused already: the first pause stands. @throws {StoreUnavailable} it holds all the same until this process ends */
   async stop(by: string, reason: string): Promise<Pause> {
     const { clock, pause: value, store } = this.options;
-    if (this.#pause !== null) return this.#pause;
+    // One that is being ended is as good as none: who pauses now is told that it holds.
+    if (this.#pause !== null && this.#resuming === 0) return this.#pause;
     const pause: Pause = { by, reason, atMs: clock.nowMs() };
     this.#pause = pause;
     this.#tell({ kind: 'Paused', pause });
@@ -99,7 +104,14 @@ export class Acting {
   async resume(by: string): Promise<void> {
     const was = this.#pause;
     if (was === null) return;
-    await this.options.store.write(() => this.options.pause.set(null));
+    this.#resuming += 1;
+    try {
+      await this.options.store.write(() => this.options.pause.set(null));
+    } finally {
+      this.#resuming -= 1;
+    }
+    // Paused again meanwhile, and written after this; or somebody else was faster.
+    if (this.#pause !== was) return;
     this.#pause = null;
     this.#tell({ kind: 'Resumed', pause: was, by });
   }

@@ -36,6 +36,7 @@ export interface ActsPorts {
   readonly notices: Pick<NoticeBus, 'publish'>;
   readonly clock: Clock;
   readonly nodes: CleanupLoopParts['nodes'];
+  readonly kept?: () => ComponentHealth;
   readonly installation: ActingFacts['installation'];
   readonly limits: CleanupLoopParts['limits'];
   readonly check: ByHandOptions['check'];

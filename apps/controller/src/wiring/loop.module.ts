@@ -9,6 +9,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { validateCleanup, type MemoryCleanup, type MemoryFinding, type MemoryPolicy } from '#api';
+import type { ComponentHealth } from '#contracts/agent';
 import type { AuditTrail } from '#contracts/audit';
 import type { Clock } from '#contracts/clock';
 import type { Pause } from '#contracts/mode';
@@ -36,12 +37,13 @@ import {
   ORDERS,
   PAUSE,
   POLICY_SOURCE,
+  STORE_PARTS,
 } from '../tokens.js';
 import { ActsTelemetry } from './acts-telemetry.js';
 import { LinkModule } from './link.module.js';
 import { NO_STATE_DIR } from './no-store.js';
 import { QueueModule } from './queue.module.js';
-import { StoresModule } from './stores.module.js';
+import { StoresModule, type Stores } from './stores.module.js';
 
 const log = new Logger('Acts');
 
@@ -65,6 +67,7 @@ const log = new Logger('Acts');
         AUDIT_TRAIL,
         POLICY_SOURCE,
         ActsTelemetry,
+        STORE_PARTS,
       ],
       useFactory: (...parts: AssemblyParts) => assemble(parts),
     },
@@ -129,11 +132,12 @@ type AssemblyParts = [
   AuditTrail,
   PolicySource<MemoryPolicy>,
   ActsTelemetry,
+  Stores['parts'],
 ];
 
 function assemble(parts: AssemblyParts): ActsAssembly {
   const [config, clock, notices, registry, orders, queue, ...stores] = parts;
-  const [findings, cleanups, pause, breaker, audit, policies, measures] = stores;
+  const [findings, cleanups, pause, breaker, audit, policies, measures, kept] = stores;
   return new ActsAssembly({
     ...{ findings, cleanups, pause, breaker, audit, policies, queue, orders, notices, clock, measures },
     nodes: {
@@ -147,9 +151,15 @@ function assemble(parts: AssemblyParts): ActsAssembly {
         ? { mode: 'Observe', reason: NO_STATE_DIR }
         : { mode: 'Enforce', reason: 'The installation does not restrict.' },
     limits: config.limits,
+    // Findings are made anew from the next reports; a cleanup that cannot be read may have been an act.
+    kept: () => kept.map((part) => part.health()).find(isOfCleanups) ?? { component: 'store', state: 'ok' },
     check: validateCleanup,
     onFailure: (what, error) => {
       log.error(`A defect while ${what}.`, { error: error instanceof Error ? error.stack : String(error) });
     },
   });
+}
+
+function isOfCleanups({ component }: ComponentHealth): boolean {
+  return component === 'store/cleanups';
 }
