@@ -65,7 +65,8 @@ export class OrderBook {
 
   acknowledged(orderId: string): void {
     this.unwritten.delete(orderId);
-    if (this.journal.entries.get(orderId)?.state === 'done')
+    const entry = this.journal.entries.get(orderId);
+    if (entry?.state === 'done' && !entry.isAcknowledged)
       void this.journal.commit({ t: 'acked', id: orderId }).catch(() => undefined); // then it is answered once more
   }
 

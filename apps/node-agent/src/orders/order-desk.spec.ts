@@ -89,6 +89,10 @@ describe('an order', () => {
       second.desk.acknowledged('o1');
     }
     await using third = await deskWith(folder.path, new Yes());
+    using commit = jest.spyOn(third.journal, 'commit');
+    third.desk.acknowledged('o1');
+    third.desk.acknowledged('nobody');
+    expect(commit).not.toHaveBeenCalled();
     expect(third.desk.unacknowledged()).toEqual([]);
     expect(third.journal.entries.has('o1')).toBe(true);
   });
