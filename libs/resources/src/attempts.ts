@@ -1,12 +1,10 @@
 /*
- * How often something was tried and failed, and when it may be tried again. Bounded: what failed longest ago is
+ * How often something was tried and failed, and after what pause it is tried again. Bounded: what failed longest ago is
  * forgotten first.
  */
-import type { Clock } from '#contracts/clock';
 import { recoveryOf, type Recovery } from './errors.js';
 
 export interface AttemptsOptions {
-  readonly clock: Clock;
   /** The pause after the first failure; it doubles with each. */
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
@@ -16,13 +14,6 @@ export interface AttemptsOptions {
   readonly capacity: number;
 }
 
-export interface Attempt {
-  readonly count: number;
-  readonly lastError: unknown;
-  /** Monotonic. */
-  readonly notBeforeMs: number;
-}
-
 /** What to do after a failure; `afterMs` for what is tried or asked for again. */
 export interface NextAttempt {
   readonly recovery: Recovery;
@@ -30,7 +21,8 @@ export interface NextAttempt {
 }
 
 export class Attempts {
-  readonly #failed = new Map<string, Attempt>();
+  /** How often, one after another. */
+  readonly #failed = new Map<string, number>();
 
   constructor(private readonly options: AttemptsOptions) {}
 
@@ -38,22 +30,13 @@ export class Attempts {
     return this.#failed.size;
   }
 
-  of(key: string): Attempt | null {
-    return this.#failed.get(key) ?? null;
-  }
-
-  /** False: its pause is not over. */
-  mayTry(key: string): boolean {
-    return this.options.clock.monotonicMs() >= (this.#failed.get(key)?.notBeforeMs ?? 0);
-  }
-
   succeeded(key: string): void {
     this.#failed.delete(key);
   }
 
   failed(key: string, error: unknown): NextAttempt {
-    const { clock, firstPauseMs, longestPauseMs, most, capacity } = this.options;
-    const count = (this.#failed.get(key)?.count ?? 0) + 1;
+    const { firstPauseMs, longestPauseMs, most, capacity } = this.options;
+    const count = (this.#failed.get(key) ?? 0) + 1;
     const wanted = recoveryOf(error);
     const passes = wanted === 'retryLater' || wanted === 'askAgain';
     if (!passes || count >= most) {
@@ -62,7 +45,7 @@ export class Attempts {
     }
     const afterMs = Math.min(longestPauseMs, firstPauseMs * 2 ** (count - 1));
     this.#failed.delete(key);
-    this.#failed.set(key, { count, lastError: error, notBeforeMs: clock.monotonicMs() + afterMs });
+    this.#failed.set(key, count);
     const [oldest] = this.#failed.keys();
     if (this.#failed.size > capacity && oldest !== undefined) this.#failed.delete(oldest);
     return { recovery: wanted, afterMs };

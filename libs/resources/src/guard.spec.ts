@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { Stalled } from '#contracts/errors';
-import { guard, type Release } from './index.js';
+import { guard, type Release } from './guard.js';
 
 function guarded(release: Release<string>, deadlineMs = 1000) {
   const heard: unknown[] = [];

@@ -1,7 +1,7 @@
 /*
  * Resources of one process and their cleanup: given back exactly once, in order, with every failure heard.
  */
-export { Attempts, type Attempt, type AttemptsOptions, type NextAttempt } from './attempts.js';
+export { Attempts, type AttemptsOptions, type NextAttempt } from './attempts.js';
 export { CircuitBreaker, type BreakerState, type CircuitBreakerOptions } from './circuit-breaker.js';
 export {
   Busy,
@@ -13,7 +13,7 @@ export {
   type ErrorClass,
   type Recovery,
 } from './errors.js';
-export { guard, type Guard, type GuardOptions, type OnFailure, type Release } from './guard.js';
+export type { OnFailure, Release } from './guard.js';
 export { assessHealth, type Health } from './health.js';
 export { PriorityQueue } from './priority-queue.js';
 export {

@@ -34,29 +34,6 @@ describe('a priority queue', () => {
     expect([queue.poll(), queue.poll(), queue.poll()]).toEqual(['just before', 'low', 'just after']);
   });
 
-  it('wakes the one who waits longest, without being asked again', async () => {
-    const { queue } = rig();
-    const first = queue.take();
-    const second = queue.take();
-    queue.offer('a', 'Low');
-    queue.offer('b', 'Critical');
-    await expect(Promise.all([first, second])).resolves.toEqual(['a', 'b']);
-  });
-
-  it('lets a waiting one go, by its signal or at the end, and loses nothing by it', async () => {
-    const { queue } = rig();
-    const abort = new AbortController();
-    const taken = queue.take(abort.signal);
-    abort.abort();
-    await expect(taken).resolves.toBeNull();
-    queue.offer('a', 'Low');
-    await expect(queue.take(abort.signal)).resolves.toBe('a');
-    const last = queue.take();
-    queue.close();
-    await expect(last).resolves.toBeNull();
-    expect(queue.offer('b', 'Low')).toBe(false);
-  });
-
   it('is bounded', () => {
     const { queue } = rig(2);
     expect([1, 2, 3].map((n) => queue.offer(String(n), 'Critical'))).toEqual([true, true, false]);

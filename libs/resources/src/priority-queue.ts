@@ -1,6 +1,5 @@
 /*
- * What waits for its turn inside one process: by virtual start, first in first out where that is equal. Whoever takes
- * waits without asking again. Bounded.
+ * What waits for its turn inside one process: by virtual start, first in first out where that is equal. Bounded.
  */
 import type { QueuePriority } from '#contracts/cleanup';
 import type { Clock } from '#contracts/clock';
@@ -12,16 +11,10 @@ interface Waiting<T> {
   readonly number: number;
 }
 
-interface Taker<T> {
-  readonly resolve: (value: T | null) => void;
-}
-
 export class PriorityQueue<T> {
   /** A binary heap: each comes before its two children at 2i+1 and 2i+2. */
   readonly #heap: Waiting<T>[] = [];
-  readonly #takers = new Set<Taker<T>>();
   #number = 0;
-  #isClosed = false;
 
   constructor(
     private readonly clock: Clock,
@@ -32,29 +25,14 @@ export class PriorityQueue<T> {
     return this.#heap.length;
   }
 
-  /** False: full or closed; it was not taken in. */
+  /** False: full; it was not taken in. */
   offer(value: T, priority: QueuePriority): boolean {
-    if (this.#isClosed) return false;
-    const [taker] = this.#takers;
-    if (taker !== undefined) {
-      this.#takers.delete(taker);
-      taker.resolve(value);
-      return true;
-    }
     if (this.#heap.length >= this.capacity) return false;
     this.#number += 1;
     const startMs = virtualStartMs(this.clock.monotonicMs(), priority);
     this.#heap.push({ value, startMs, number: this.#number });
     this.#rise(this.#heap.length - 1);
     return true;
-  }
-
-  /** The first there is, or the next that comes; null when the signal is aborted, or the queue closed and empty. */
-  async take(signal?: AbortSignal): Promise<T | null> {
-    const first = this.poll();
-    if (first !== undefined) return first;
-    if (this.#isClosed || signal?.aborted === true) return null;
-    return await this.#wait(signal);
   }
 
   /** Undefined: nothing waits now. */
@@ -67,29 +45,6 @@ export class PriorityQueue<T> {
       this.#sink(0);
     }
     return first.value;
-  }
-
-  /** Nothing comes in any more; what waits can still be taken. */
-  close(): void {
-    this.#isClosed = true;
-    for (const taker of this.#takers) taker.resolve(null);
-    this.#takers.clear();
-  }
-
-  async #wait(signal: AbortSignal | undefined): Promise<T | null> {
-    const { promise, resolve } = Promise.withResolvers<T | null>();
-    const taker = { resolve };
-    this.#takers.add(taker);
-    const leave = (): void => {
-      this.#takers.delete(taker);
-      resolve(null);
-    };
-    signal?.addEventListener('abort', leave, { once: true });
-    try {
-      return await promise;
-    } finally {
-      signal?.removeEventListener('abort', leave);
-    }
   }
 
   #before(a: number, b: number): boolean {

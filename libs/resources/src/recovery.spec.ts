@@ -28,9 +28,8 @@ describe('error classes', () => {
 
 describe('attempts', () => {
   const rig = (capacity = 100) => {
-    const { time, clock } = hand();
-    const options = { clock, firstPauseMs: 100, longestPauseMs: 1000, most: 6, capacity };
-    return { time, attempts: new Attempts(options) };
+    const options = { firstPauseMs: 100, longestPauseMs: 1000, most: 6, capacity };
+    return { attempts: new Attempts(options) };
   };
 
   it('wait longer each time, up to a bound, and end', () => {
@@ -38,15 +37,12 @@ describe('attempts', () => {
     const pauses = Array.from({ length: 6 }, () => attempts.failed('a', new Busy('')));
     expect(pauses.map(({ afterMs }) => afterMs)).toEqual([100, 200, 400, 800, 1000, 0]);
     expect(pauses.at(-1)?.recovery).toBe('giveUp');
-    expect(attempts.of('a')).toBeNull();
+    expect(attempts.size).toBe(0);
   });
 
-  it('may be made when their pause is over, and start anew after a success', () => {
-    const { time, attempts } = rig();
-    attempts.failed('a', new Stalled(''));
-    expect([attempts.mayTry('a'), attempts.mayTry('b')]).toEqual([false, true]);
-    time.ms += 100;
-    expect(attempts.mayTry('a')).toBe(true);
+  it('start anew after a success', () => {
+    const { attempts } = rig();
+    for (let i = 0; i < 2; i += 1) attempts.failed('a', new Stalled(''));
     attempts.succeeded('a');
     expect(attempts.failed('a', new Busy(''))).toEqual({ recovery: 'retryLater', afterMs: 100 });
   });
@@ -61,7 +57,9 @@ describe('attempts', () => {
   it('forget the one that failed longest ago when there are too many', () => {
     const { attempts } = rig(2);
     for (const key of ['a', 'b', 'a', 'c']) attempts.failed(key, new Busy(''));
-    expect([attempts.of('a')?.count, attempts.of('b'), attempts.of('c')?.count]).toEqual([2, null, 1]);
+    expect(attempts.size).toBe(2);
+    const pauses = ['a', 'c', 'b'].map((key) => attempts.failed(key, new Busy('')).afterMs);
+    expect(pauses).toEqual([400, 200, 100]);
   });
 });
 

@@ -49,7 +49,6 @@ export class CleanupDriver {
 
   constructor(private readonly options: CleanupDriverOptions) {
     this.#attempts = new Attempts({
-      clock: options.clock,
       firstPauseMs: FIRST_PAUSE_MS,
       longestPauseMs: LONGEST_PAUSE_MS,
       // However long the disk is full: what was begun is brought to its end.
