@@ -4,6 +4,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, jest } from '@jest/globals';
 import type { AgentVeto, OrderAnswer, OrderListener } from '#contracts/order';
@@ -133,5 +134,41 @@ describe('an agent', () => {
     expect(heard.answers.at(-1)).toMatchObject({ outcome: { kind: 'Refused', reason: 'StopFile' } });
     expect(program.lines.filter((line) => line === 'GOT')).toHaveLength(1);
     expect(startTicks(program.pid)).toBe(order.target.process?.startTimeTicks);
+  });
+
+  it('ends within 3 s while a process is being asked over HTTP, and the next one knows what became of it', async () => {
+    using folder = scratchFolder();
+    const { server, heard } = await controllerIn(folder.path);
+    await using _server = server;
+    const asked = Promise.withResolvers<undefined>();
+    const silent = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => asked.resolve(undefined));
+    }).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    await using program = new Program(
+      CATCHES_USR2,
+      { MEMWARDEN_NOTIFY_PORT: String(port) },
+      undefined,
+      silent,
+    );
+    await program.says('READY');
+    await using first = new AgentProcess(folder.path);
+    await heard.until(() => heard.veto?.mode === 'Enforce');
+    const { epoch: _, ...order } = orderOf('o1', {
+      target: targetOf(program.pid),
+      act: { type: 'Notify', transport: 'PodHTTP' },
+      journalId: heard.veto?.journalId ?? '',
+    });
+    while (!server.send('n', order)) await new Promise(setImmediate);
+    await asked.promise;
+    const startMs = performance.now();
+    await first.end('SIGTERM');
+    expect(performance.now() - startMs).toBeLessThan(3_000);
+    await using _second = new AgentProcess(folder.path);
+    await heard.until(() => heard.answers.length > 0);
+    expect(heard.answers[0]).toMatchObject({ orderId: 'o1', outcome: { kind: 'Unknown' } });
+    silent.close();
   });
 });
