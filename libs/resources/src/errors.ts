@@ -2,7 +2,7 @@
  * What can go wrong with a resource, as five classes, and the one thing to do about each. Code branches on the class;
  * whoever catches asks `recoveryOf` and does that.
  */
-import { MemwardenError, NotFound, Stalled } from '#contracts/errors';
+import { InvalidValue, MemwardenError, NotFound, Stalled } from '#contracts/errors';
 
 /** Somebody still uses it, or it is not asked for a while. */
 export class Busy extends MemwardenError {
@@ -45,7 +45,7 @@ const RECOVERY: Readonly<Record<ErrorClass, Recovery>> = {
 export function classOf(error: unknown): ErrorClass {
   if (error instanceof Stalled) return 'Stalled';
   if (error instanceof Gone || error instanceof NotFound) return 'Gone';
-  if (error instanceof Denied) return 'Denied';
+  if (error instanceof Denied || error instanceof InvalidValue) return 'Denied';
   return error instanceof MemwardenError && error.retryable ? 'Busy' : 'System';
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ComponentHealth } from '#contracts/agent';
-import { BrokenInvariant, NotFound, Stalled } from '#contracts/errors';
+import { BrokenInvariant, InvalidValue, NotFound, Stalled } from '#contracts/errors';
 import { StoreUnavailable } from '#contracts/store';
 import { assessHealth, Attempts, Busy, CircuitBreaker, classOf, Denied, Gone, recoveryOf } from './index.js';
 
@@ -16,6 +16,7 @@ describe('error classes', () => {
     [new Gone(''), 'Gone', 'forget'],
     [new NotFound(''), 'Gone', 'forget'],
     [new Denied(''), 'Denied', 'giveUp'],
+    [new InvalidValue(''), 'Denied', 'giveUp'],
     [new Stalled(''), 'Stalled', 'askAgain'],
     [new BrokenInvariant(''), 'System', 'switchOff'],
     [new RangeError('anything'), 'System', 'switchOff'],
