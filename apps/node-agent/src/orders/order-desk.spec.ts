@@ -116,6 +116,23 @@ describe('an order', () => {
     expect(yes.performed.filter((id) => id !== 'c')).toEqual(['a', 'b']);
   });
 
+  it('of a flood is done at most as often as the node allows, by whatever ids and targets', async () => {
+    using folder = scratchFolder();
+    const yes = new Yes();
+    await using desk = await deskWith(folder.path, yes, { allow: { ...ALLOW_ALL, ratePerMinute: 6 } });
+    const { target } = orderOf('x');
+    for (let round = 0; round < 10; round += 1) {
+      for (let i = 0; i < 10_000; i += 1) {
+        const process = { pid: 1 + (i % 4_000_000), startTimeTicks: i };
+        desk.desk.receive(orderOf(`o${round}.${i}`, { target: { ...target, process } }));
+      }
+      await desk.answers.of(`o${round}.0`);
+    }
+    await desk.answers.of('o9.63');
+    expect(yes.performed).toHaveLength(6);
+    expect(desk.journal.entries.size).toBeLessThan(700);
+  });
+
   it('beyond 64 that wait is refused without a trace', async () => {
     using folder = scratchFolder();
     const yes = new Yes();
