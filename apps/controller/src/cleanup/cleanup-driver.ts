@@ -27,6 +27,8 @@ export interface CleanupDriverOptions {
   readonly facts: (cleanup: MemoryCleanup) => SurroundingFacts;
   /** News for a cleanup that waits; its job is to be run soon. Never throws. */
   readonly wake: (name: string) => void;
+  /** News of an act that is under way: to be looked at at once. Never throws. */
+  readonly hear: (name: string) => void;
   readonly onMove?: (move: Move, cleanup: MemoryCleanup) => void;
 }
 
@@ -75,7 +77,7 @@ export class CleanupDriver {
       return;
     }
     this.#answers.put(cleanup.metadata.uid ?? '', answer);
-    this.options.wake(cleanup.metadata.name);
+    this.options.hear(cleanup.metadata.name);
   }
 
   /** Another session of the node: what was sent in the one before may never have arrived. */
@@ -92,7 +94,12 @@ export class CleanupDriver {
   /** A new ledger of the node: what waits for nothing else is looked at. */
   measured(node: string): void {
     for (const cleanup of this.options.index.openOf(node))
-      if (this.#waitsForLedger(cleanup)) this.options.wake(cleanup.metadata.name);
+      if (this.#waitsForLedger(cleanup)) this.#measured(cleanup.metadata.name);
+  }
+
+  /** Its next look is that of a ledger to come: `measured` sees to it. */
+  isVerifying(name: string): boolean {
+    return this.#waits.get(name) === 'Verify';
   }
 
   /** When no cleanup is being looked at. */
@@ -203,6 +210,12 @@ export class CleanupDriver {
     this.#sent.delete(name);
     this.#waits.delete(name);
     return { kind: 'Done' };
+  }
+
+  /** What is not begun yet keeps its turn in the queue. */
+  #measured(name: string): void {
+    if (this.isVerifying(name)) this.options.hear(name);
+    else this.options.wake(name);
   }
 
   #waitsForLedger({ metadata, spec, status }: MemoryCleanup): boolean {

@@ -235,6 +235,7 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
           openOf: (node) => this.cleanupIndex.openOf(node),
         }),
       wake: this.#wake,
+      hear: this.#hear,
       onMove: (move, cleanup) => parts.measures?.moved(move, cleanup),
     });
   }
@@ -288,6 +289,17 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
     this.#woken.delete(name);
     await this.#driver.handle(name, WAITING).catch(this.#failed('looking at a cleanup'));
   }
+
+  /**
+   * Looked at here: the way through Redis and back costs more than the look. Its job need not know until its next turn is
+   * another one than that of a ledger: it is over, it failed, or it waits for something else.
+   */
+  readonly #hear = (name: string): void => {
+    if (this.#ended) return;
+    void this.#lookHere(name).then(() => {
+      if (!this.#driver.isVerifying(name)) this.#wake(name);
+    });
+  };
 
   async #lookAtOverdue(): Promise<void> {
     const before = this.parts.clock.monotonicMs() - OVERDUE_MS;
