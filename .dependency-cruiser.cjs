@@ -89,7 +89,7 @@ module.exports = {
       { path: '^apps/controller/' },
       { path: '^libs/native/' },
     ),
-    staysHome('api', 'yaml|cron-parser|@marcbachmann/cel-js'),
+    staysHome('api', 'yaml|croner|@marcbachmann/cel-js'),
     staysHome('native', 'koffi'),
     staysHome('queue', 'bullmq|ioredis'),
     staysHome('link', '@grpc/grpc-js|@bufbuild/protobuf'),

@@ -26,17 +26,27 @@ describe('windowsAt', () => {
     expect(windowsAt([berlin], at('2026-12-01T12:00:00Z')).changesAtMs).toBe(at('2026-12-01T21:00:00Z'));
   });
 
-  it('opens in the hour that does not exist in spring, an hour later by the clock', () => {
+  it('opens for an hour that does not exist in spring at the end of the gap, as cron does', () => {
     const gap = { schedule: '30 2 * * *', durationSeconds: 3600, timeZone: 'Europe/Berlin' };
-    // 2027-03-28, 02:00 becomes 03:00: half past two is half past three.
+    // 2027-03-28, 02:00 becomes 03:00: half past two is three.
     expect(windowsAt([gap], at('2027-03-28T00:00:00Z'))).toEqual({
       isOpen: false,
-      changesAtMs: at('2027-03-28T01:30:00Z'),
+      changesAtMs: at('2027-03-28T01:00:00Z'),
     });
     expect(windowsAt([gap], at('2027-03-28T01:45:00Z'))).toEqual({
       isOpen: true,
-      changesAtMs: at('2027-03-28T02:30:00Z'),
+      changesAtMs: at('2027-03-28T02:00:00Z'),
     });
+  });
+
+  it('knows the last and the next opening at any time, in a zone whose change is half an hour', () => {
+    const window = { schedule: '15 13 * * *', durationSeconds: 60, timeZone: 'Australia/Lord_Howe' };
+    for (let hour = 0; hour < 72; hour += 1) {
+      const nowMs = at('2026-04-04T00:00:00Z') + hour * 3_600_000;
+      const { changesAtMs } = windowsAt([window], nowMs);
+      expect((changesAtMs ?? 0) - nowMs).toBeGreaterThan(0);
+      expect((changesAtMs ?? 0) - nowMs).toBeLessThan(25 * 3_600_000);
+    }
   });
 
   it('is open while one of several is', () => {

@@ -1,7 +1,7 @@
 /*
  * Windows: when acts may begin. A schedule says when one opens, its duration how long it stays open.
  */
-import { CronExpressionParser, type CronExpression } from 'cron-parser';
+import { Cron } from 'croner';
 import type { PolicyWindow } from './gen/types.js';
 import { quote } from './problems.js';
 
@@ -25,24 +25,24 @@ export function windowsAt(windows: readonly PolicyWindow[], nowMs: number): Wind
   return { isOpen: false, changesAtMs: Math.min(...opens) };
 }
 
-/**
- * The last opening until now and the next one after. Going back, and going on from within it, the parser steps over the
- * hour that spring leaves out; going on from before, it moves it. So what was found going back is only where to begin.
- */
 function around(window: PolicyWindow, nowMs: number): { closesAtMs: number; opensAtMs: number } {
-  const schedule = parse(window.schedule, window.timeZone, nowMs + 1);
-  let lastMs = schedule.prev().getTime();
-  schedule.reset(new Date(lastMs));
-  let opensAtMs = schedule.next().getTime();
-  while (opensAtMs <= nowMs) {
-    lastMs = opensAtMs;
-    opensAtMs = schedule.next().getTime();
-  }
-  return { closesAtMs: lastMs + window.durationSeconds * 1000, opensAtMs };
+  const schedule = parse(window.schedule, window.timeZone);
+  // Schedules have whole seconds; one that opens in this one has opened.
+  const second = new Date((Math.floor(nowMs / SECOND_MS) + 1) * SECOND_MS);
+  const last = schedule.previousRuns(1, second)[0];
+  const next = schedule.nextRun(new Date(second.getTime() - SECOND_MS));
+  return {
+    closesAtMs: last === undefined ? 0 : last.getTime() + window.durationSeconds * SECOND_MS,
+    opensAtMs: next?.getTime() ?? NEVER_MS,
+  };
 }
 
-const parse = (schedule: string, timeZone: string, nowMs: number): CronExpression =>
-  CronExpressionParser.parse(schedule, { tz: timeZone, currentDate: new Date(nowMs) });
+const SECOND_MS = 1000;
+/** The last moment that a Date has (ECMA-262, 21.4.1.1). */
+const NEVER_MS = 8.64e15;
+
+const parse = (schedule: string, timeZone: string): Cron =>
+  new Cron(schedule, { timezone: timeZone, mode: '5-part', paused: true });
 
 // crontab(5) without the extensions that mean something else elsewhere (L, #, H, @daily, seconds).
 const FIELD = /^(\*|\?|[0-9A-Za-z]{1,9})([-/,][0-9A-Za-z*]{1,9})*$/;
@@ -58,11 +58,18 @@ export function scheduleProblem(schedule: string): string | null {
   if (wrong !== undefined)
     return `${quote(wrong)} is not as in crontab(5): five fields of numbers, *, lists 1,2, ranges 1-5 and steps */15`;
   try {
-    parse(schedule, 'UTC', 0).next();
-    return null;
+    const isEver = parse(schedule, 'UTC').nextRun(new Date(0)) !== null;
+    return isEver ? null : `${quote(schedule)} is no schedule: it never comes`;
   } catch (error) {
-    return `${quote(schedule)} is no schedule: ${error instanceof Error ? error.message : 'it never comes'}`;
+    return `${quote(schedule)} is no schedule: ${wordsOf(error)}`;
   }
+}
+
+/** Without the parser's name in front. */
+function wordsOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : 'it never comes';
+  const words = text.replace(/^CronPattern: /, '');
+  return `${words.slice(0, 1).toLowerCase()}${words.slice(1)}`;
 }
 
 /** Null: a name of the IANA database that this machine knows. */
