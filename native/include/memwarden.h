@@ -7,7 +7,8 @@
  *   except mw_scan_result, whose needed_bytes is also written with MW_ERR_TOO_SMALL.
  * - Sizes are bytes, times are clock ticks since boot (USER_HZ) or milliseconds where the name says so.
  * - The library starts no thread (but mw_connect_loopback one, which is over when it returns), calls no caller
- *   code, throws nothing, keeps no global state, reads no environment and no locale. It allocates in mw_scanner_open only.
+ *   code, throws nothing, keeps no global state, reads no environment and no locale. It allocates in mw_scanner_open
+ * only.
  * - A scanner serves one call at a time, on any thread: a second call gets MW_ERR_IN_USE and changes nothing.
  * - Descriptors that are handed out are O_CLOEXEC and belong to the caller, who gives them to mw_fd_close.
  * - Text from the kernel is bytes: any value but NUL. Nothing here decodes or escapes it.

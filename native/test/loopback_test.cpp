@@ -38,7 +38,7 @@ void bring_loopback_up() {
 }
 
 ino_t own_network() {
-  struct stat about{};
+  struct stat about {};
   EXPECT_EQ(stat("/proc/thread-self/ns/net", &about), 0);
   return about.st_ino;
 }

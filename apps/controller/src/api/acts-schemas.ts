@@ -109,6 +109,5 @@ export const auditPage = z
   .meta({ id: 'AuditPage' });
 
 export type ModeView = z.infer<typeof modeView>;
-export type CleanupRequest = z.infer<typeof cleanupRequest>;
 export type PolicyValidation = z.infer<typeof validation>;
 export type AuditPageView = z.infer<typeof auditPage>;

@@ -126,7 +126,9 @@ describe('a cleanup', () => {
     expect(await ask('process:1:1')).toMatchObject({ problems: [{ path: 'target.holder' }] });
     expect(await ask('cgroup:7:/user.slice')).toMatchObject({ kind: 'Created' });
     // Nobody gave a reason, so none is shown.
-    expect(s.cleanups.list().find(({ status }) => status.requestedBy === 'person')?.spec.reason).toBeUndefined();
+    expect(
+      s.cleanups.list().find(({ status }) => status.requestedBy === 'person')?.spec.reason,
+    ).toBeUndefined();
     expect(await ask('cgroup:7:/user.slice')).toMatchObject({
       kind: 'Refused',
       problems: [{ message: expect.stringContaining('UnderWay') }],

@@ -7,7 +7,7 @@ import type { ModeLevel } from '#contracts/mode';
 import type { SourcedPolicy } from '#contracts/store';
 import { modeOf } from './policy-keeper.js';
 
-export const SOURCE_ANNOTATION = 'memwarden.dev/source';
+const SOURCE_ANNOTATION = 'memwarden.dev/source';
 
 /** A file that was never accepted has no spec that could be shown. */
 export type PolicyView =
