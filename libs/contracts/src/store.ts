@@ -42,6 +42,9 @@ export type StoreChange<T> =
   | { readonly kind: 'Added' | 'Modified'; readonly object: T }
   | { readonly kind: 'Deleted'; readonly object: T };
 
+/** Of one kind; above it nothing is created. */
+export const MOST_OBJECTS = 10_000;
+
 /** Objects of one kind. Reads come from memory and show every write of this process that has resolved. */
 export interface ObjectStore<T extends StoredObject> {
   /** By name in byte order. */

@@ -6,7 +6,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '#contracts/clock';
 import { InvalidValue, NotFound } from '#contracts/errors';
-import { Conflict, TooManyObjects, type StoreChange, type StoredObject } from '#contracts/store';
+import {
+  Conflict,
+  MOST_OBJECTS,
+  TooManyObjects,
+  type StoreChange,
+  type StoredObject,
+} from '#contracts/store';
 import { MIB } from '#contracts/units';
 import { deepFreeze, inWords, type Codec } from './codec.js';
 import { checkName } from './object-name.js';
@@ -160,7 +166,7 @@ export class ObjectTable<T extends StoredObject> {
   }
 
   #reserve(draft: Draft<T>): Draft<T> {
-    const { codec, maxObjects = 10_000, maxTotalBytes = 256 * MIB } = this.#options;
+    const { codec, maxObjects = MOST_OBJECTS, maxTotalBytes = 256 * MIB } = this.#options;
     const before = this.#kept.get(draft.name)?.bytes;
     const isNew = before === undefined;
     const bytes = draft.text.length - (before ?? 0);

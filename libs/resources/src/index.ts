@@ -24,4 +24,5 @@ export {
   type RegistryOptions,
   type Resource,
 } from './registry.js';
+export { chooseStrategy, type Conditions, type Strategy } from './strategy.js';
 export { PRIORITIES, virtualStartMs } from './virtual-start.js';

@@ -250,6 +250,7 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
       [
         { everyMs: LOOK_EVERY_MS, run: look },
         { everyMs: LOOK_EVERY_MS, run: () => this.#lookAtOverdue() },
+        { everyMs: LOOK_EVERY_MS, run: () => retention.relieve() },
         { everyMs: SWEEP_EVERY_MS, run: () => retention.sweep() },
         {
           everyMs: SWEEP_EVERY_MS,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Scenario } from '../../../../test/integration/support/acts-scenario.js';
-import { expiryOf, Retention, toDelete } from './retention.js';
+import { isClosed } from '../findings/apply-change.js';
+import { expiryOf, Retention, toDelete, type RetentionOptions } from './retention.js';
 
 const HOUR_MS = 3600_000;
 const NOW_MS = Date.parse('2026-11-21T10:00:00Z');
@@ -49,6 +50,35 @@ describe('what is let go', () => {
   });
 });
 
+const WELL: RetentionOptions['store'] = {
+  write: (work) => work(),
+  health: () => ({ component: 'store', state: 'ok' }),
+};
+
+describe('a store that is nearly full', () => {
+  it('is relieved at once of what ended more than an hour ago, and of nothing else', async () => {
+    await using s = new Scenario();
+    s.start();
+    s.policy('Enforce');
+    await s.untilSent();
+    s.processes = [];
+    await s.sample(900);
+    const { findings, cleanups } = s;
+    const ended = (): number => findings.list().filter((finding) => isClosed(finding)).length;
+    expect(ended()).toBe(1);
+    const nodes = { ledger: () => null };
+    const at = (laterMs: number, mostObjects: number): Retention => {
+      const clock = { nowMs: () => s.clock.ms + laterMs, monotonicMs: () => 0 };
+      return new Retention({ findings, cleanups, nodes, store: WELL, clock, mostObjects });
+    };
+    await at(2 * HOUR_MS, 10_000).relieve();
+    await at(HOUR_MS / 2, 1).relieve();
+    expect(ended()).toBe(1);
+    await at(2 * HOUR_MS, 1).relieve();
+    expect(ended()).toBe(0);
+  });
+});
+
 describe('a finding that nothing is heard of', () => {
   it('expires after a day', async () => {
     await using s = new Scenario();
@@ -60,7 +90,7 @@ describe('a finding that nothing is heard of', () => {
     const { findings, cleanups } = s;
     const clock = { nowMs: () => s.clock.ms + dayMs + 1, monotonicMs: () => 0 };
     const nodes = { ledger: () => null };
-    const retention = new Retention({ findings, cleanups, nodes, store: { write: (work) => work() }, clock });
+    const retention = new Retention({ findings, cleanups, nodes, store: WELL, clock });
     await retention.sweep();
     expect(s.finding.status.conditions).toContainEqual(
       expect.objectContaining({ type: 'Closed', reason: 'Expired' }),
@@ -77,7 +107,7 @@ describe('what still speaks for a living target', () => {
     await s.untilSent();
     const { findings, cleanups, clock } = s;
     const nodes = { ledger: (node: string) => s.ledgers.get(node)?.ledger ?? null };
-    const retention = new Retention({ findings, cleanups, nodes, store: { write: (work) => work() }, clock });
+    const retention = new Retention({ findings, cleanups, nodes, store: WELL, clock });
     for (let day = 0; day < 8; day += 1) {
       s.clock.ms += 24 * HOUR_MS;
       await s.sample(900);

@@ -1,6 +1,6 @@
 /*
  * What is let go: findings a day after they were closed, cleanups a day after they were completed, and before that the
- * oldest of more than MOST_ENDED. What budgets are counted from, the last hour, is kept whatever there is; so is what
+ * oldest of more than MOST_ENDED; when the store is nearly full or takes no writes, whatever ended. What budgets are counted from, the last hour, is kept whatever there is; so is what
  * still speaks in decisions about a target that lives, up to MOST_SPEAKING.
  */
 import { speaking } from '#policy';
@@ -14,9 +14,14 @@ import {
 } from '#api';
 import type { Clock } from '#contracts/clock';
 import type { NodeLedger } from '#contracts/ledger';
-import type { ObjectStore, StoredObject } from '#contracts/store';
+import { MOST_OBJECTS, type ObjectStore, type StoredObject } from '#contracts/store';
+import { chooseStrategy, type Strategy } from '#resources';
 import type { StoreWatch } from '../acts/store-watch.js';
 import { end, isClosed, type ClosingWrite } from '../findings/apply-change.js';
+
+interface Placed {
+  readonly spec: { readonly target: Target };
+}
 
 interface Kept {
   readonly metadata: { readonly name: string };
@@ -121,31 +126,65 @@ export interface RetentionOptions {
   readonly findings: ObjectStore<MemoryFinding>;
   readonly cleanups: ObjectStore<MemoryCleanup>;
   readonly nodes: { readonly ledger: Seen['ledger'] };
-  readonly store: Pick<StoreWatch, 'write'>;
+  readonly store: Pick<StoreWatch, 'write' | 'health'>;
   readonly clock: Clock;
+  readonly mostObjects?: number;
 }
+
+/** In an emergency as many go at once as a slow disk takes in some seconds. */
+const MANY = 2048;
 
 export class Retention {
   constructor(private readonly options: RetentionOptions) {}
+
+  /** Asked every second, does nothing but in an emergency. @throws {StoreUnavailable} the next time it is tried again */
+  async relieve(): Promise<void> {
+    if (this.#strategy(0).kind === 'Emergency') await this.sweep();
+  }
 
   /** @throws {StoreUnavailable} what is left is let go the next time */
   async sweep(): Promise<void> {
     const { findings, cleanups, nodes, store, clock } = this.options;
     const silent = findings.list().flatMap((finding) => expiryOf(finding, clock.nowMs()) ?? []);
     await Promise.all(silent.slice(0, 256).map((write) => store.write(() => perform(write, findings))));
-    await this.#delete(findings, { ending: 'Closed', most: MOST_ENDED });
+    await this.#delete(findings, 'Closed', NOBODY);
     const seen = { ledger: (node: string) => nodes.ledger(node), nowMs: clock.nowMs() };
-    const spared = spokenFor(cleanups.list(), seen);
-    await this.#delete(cleanups, { ending: 'Completed', most: MOST_ENDED }, spared);
+    await this.#delete(cleanups, 'Completed', spokenFor(cleanups.list(), seen));
   }
 
-  // Together: the store writes them with one sync.
-  async #delete<T extends StoredObject & Kept>(
+  #strategy(waiting: number): Strategy {
+    const { findings, cleanups, store, mostObjects = MOST_OBJECTS } = this.options;
+    const held = Math.max(findings.list().length, cleanups.list().length);
+    return chooseStrategy({
+      fullness: held / mostObjects,
+      hasFailed: store.health().state !== 'ok',
+      waiting,
+    });
+  }
+
+  async #delete<T extends StoredObject & Kept & Placed>(
     store: ObjectStore<T>,
-    rule: RetentionRule,
-    spared = NOBODY,
+    ending: RetentionRule['ending'],
+    spared: ReadonlySet<string>,
   ): Promise<void> {
-    const names = toDelete(store.list(), rule, this.options.clock.nowMs(), { spared });
-    await Promise.all(names.map((name) => this.options.store.write(() => store.delete(name))));
+    const isEmergency = this.#strategy(0).kind === 'Emergency';
+    const rule = { ending, most: isEmergency ? 0 : MOST_ENDED };
+    const bounds = isEmergency ? { spared, atOnce: MANY } : { spared };
+    const names = toDelete(store.list(), rule, this.options.clock.nowMs(), bounds);
+    const remove = (name: string): Promise<void> => this.options.store.write(() => store.delete(name));
+    for (const group of this.#groups(names, (name) => store.get(name)?.spec.target.node ?? ''))
+      await Promise.all(group.map(remove));
+  }
+
+  /** What goes together: the store writes a group with one sync. */
+  #groups(names: readonly string[], nodeOf: (name: string) => string): Iterable<readonly string[]> {
+    switch (this.#strategy(names.length).kind) {
+      case 'Immediate':
+        return names.map((name) => [name]);
+      case 'Batched':
+        return Map.groupBy(names, nodeOf).values();
+      case 'Emergency':
+        return [names];
+    }
   }
 }
