@@ -8,12 +8,19 @@ import { MemwardenError } from './errors.js';
 export interface StoredObject {
   readonly metadata: {
     readonly name: string;
+    /** Absent where there are no namespaces: in local mode, and for kinds of the whole cluster. */
+    readonly namespace?: string;
     readonly uid?: string;
     readonly resourceVersion?: string;
     /** Raised by the store when spec changes. */
     readonly generation?: number;
     readonly creationTimestamp?: string;
   };
+}
+
+/** By what a store finds an object: its name, or `namespace/name` where there are namespaces. */
+export function keyOf({ namespace, name }: StoredObject['metadata']): string {
+  return namespace === undefined ? name : `${namespace}/${name}`;
 }
 
 /** Somebody wrote this object since it was read: read it again and decide anew. */
@@ -47,15 +54,16 @@ export const MOST_OBJECTS = 10_000;
 
 /** Objects of one kind. Reads come from memory and show every write of this process that has resolved. */
 export interface ObjectStore<T extends StoredObject> {
-  /** By name in byte order. */
+  /** By key in byte order. */
   list(): readonly T[];
-  get(name: string): T | null;
+  /** @param key as `keyOf` says it */
+  get(key: string): T | null;
   /** @throws {StoreUnavailable | TooManyObjects | InvalidValue} */
   create(object: T): Promise<Created<T>>;
   /** The whole object, status and spec; `metadata.resourceVersion` must be the newest. @throws {Conflict | NotFound | StoreUnavailable} */
   update(object: T): Promise<T>;
   /** Not there: nothing to do. @throws {StoreUnavailable} */
-  delete(name: string): Promise<void>;
+  delete(key: string): Promise<void>;
   /** After the change is committed, in order. */
   onChange(callback: (change: StoreChange<T>) => void): Disposable;
 }
