@@ -2,7 +2,7 @@
  * Who may import whom. This file is the architecture; the README only explains it.
  * Imports only go down: apps > adapters > decisions > mechanisms > vocabulary.
  */
-const ADAPTERS = '(files|native|link|queue|telemetry)';
+const ADAPTERS = '(files|kube|native|link|queue|telemetry)';
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 const staysHome = (lib, modules) =>
   rule(
@@ -90,6 +90,7 @@ module.exports = {
       { path: '^libs/native/' },
     ),
     staysHome('api', 'yaml|croner|@marcbachmann/cel-js'),
+    staysHome('kube', '@kubernetes/client-node|undici'),
     staysHome('native', 'koffi'),
     staysHome('queue', 'bullmq|ioredis'),
     staysHome('link', '@grpc/grpc-js|@bufbuild/protobuf'),

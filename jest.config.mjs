@@ -5,7 +5,7 @@ const base = {
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   moduleNameMapper: {
     '^#contracts/(.+)$': '<rootDir>/libs/contracts/src/$1.ts',
-    '^#(api|events|files|ledger|link|native|policy|queue|resources|telemetry|testing)$':
+    '^#(api|events|files|kube|ledger|link|native|policy|queue|resources|telemetry|testing)$':
       '<rootDir>/libs/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
