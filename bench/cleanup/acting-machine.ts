@@ -9,42 +9,15 @@ import type { MemoryCleanup } from '#api';
 import { Unavailable } from '#contracts/errors';
 import { HolderProcess } from '../../test/chaos/holders.js';
 import { Parts } from '../../test/chaos/parts.js';
+import { allowFor, policyFor } from '../../test/chaos/rules.js';
 import { taskClockMs } from '../harness/proc.js';
 import type { Workspace } from '../harness/workspace.js';
 
 /** At most 15 bytes; what another run beside this one holds is none of its targets. */
 const COMM = `bench-${process.pid % 1_000_000}`;
-const POLICY = `apiVersion: memwarden.dev/v1alpha1
-kind: MemoryPolicy
-metadata: {name: bench}
-spec:
-  mode: Enforce
-  match: {processes: {names: [${COMM}]}}
-  detectors:
-    - {name: press, type: Pressure, pressure: {signal: NonReclaimable, percentOfLimit: 60, clearPercent: 40, forSeconds: 1}}
-  actions:
-    - detectors: [press]
-      ladder:
-        - {type: Notify, notify: {transport: Signal, signal: SIGUSR2}, verifyAfterSeconds: 1, minFreed: 1Mi}
-      cooldownSeconds: 1
-      maxIneffective: 10
-      queuePriority: Normal
-  limits: {perNode: 100, perNamespacePerHour: 1000, perHour: 10000, maxNodes: 10, maxNodesPercent: 100}
-`;
-const ALLOW = `version: 1
-acts:
-  Notify:
-    - {uids: [65534], processes: [${COMM}], signals: [SIGUSR2]}
-ratePerMinute: 600
-`;
 const HOLDERS = 24;
 const HOLD = { holdMib: 24, limitMib: 32, regrowMs: 2500 } as const;
 const PATIENCE_MS = 30_000;
-
-interface Page {
-  readonly items: readonly MemoryCleanup[];
-  readonly continue?: string;
-}
 
 export const PARTS = ['controller', 'agent', 'redis'] as const;
 export type Part = (typeof PARTS)[number];
@@ -57,9 +30,9 @@ export class ActingMachine {
 
   static async start(workspace: Workspace): Promise<ActingMachine> {
     const policies = await workspace.folder();
-    writeFileSync(join(policies, 'bench.yaml'), POLICY);
+    writeFileSync(join(policies, 'holders.yaml'), policyFor(COMM));
     const stateDir = await workspace.folder();
-    writeFileSync(join(stateDir, 'allow.yaml'), ALLOW, { mode: 0o600 });
+    writeFileSync(join(stateDir, 'allow.yaml'), allowFor(COMM), { mode: 0o600 });
     const parts = workspace.use(await Parts.start({ folder: stateDir, policies }));
     const journals = await workspace.folder();
     // The holders are another user's, and write below it.
@@ -89,15 +62,8 @@ export class ActingMachine {
     await this.#post('/resume');
   }
 
-  async cleanups(): Promise<readonly MemoryCleanup[]> {
-    const all: MemoryCleanup[] = [];
-    let next = '';
-    do {
-      const page = await this.parts.get<Page>(`/cleanups?state=all&limit=1000${next}`);
-      all.push(...page.items);
-      next = page.continue === undefined ? '' : `&continue=${encodeURIComponent(page.continue)}`;
-    } while (next !== '');
-    return all;
+  cleanups(): Promise<readonly MemoryCleanup[]> {
+    return this.parts.all('/cleanups?state=all');
   }
 
   /** CPU time so far. @throws {Unavailable} when a part was started again: its time before is lost */

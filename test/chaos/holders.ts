@@ -49,8 +49,14 @@ export class HolderProcess implements AsyncDisposable {
     const child = spawn('sh', ['-c', join_, program, comm, String(holdMib), journal, String(regrowMs)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    await once(child.stdout, 'data', { signal: AbortSignal.timeout(10_000) });
-    return new HolderProcess(child, cgroup, journal);
+    const holder = new HolderProcess(child, cgroup, journal);
+    try {
+      await once(child.stdout, 'data', { signal: AbortSignal.timeout(10_000) });
+    } catch (error) {
+      await holder[Symbol.asyncDispose]();
+      throw error;
+    }
+    return holder;
   }
 
   get pid(): number {

@@ -5,12 +5,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createWriteStream, mkdirSync, writeFileSync, type WriteStream } from 'node:fs';
+import { createWriteStream, mkdirSync, readFileSync, writeFileSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Role } from './faults.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const READY_MS = 20_000;
+const LAST_WORDS = 6000;
 
 export interface PartsOptions {
   readonly folder: string;
@@ -86,10 +87,32 @@ export class Parts implements AsyncDisposable {
     await once(child, 'exit');
   }
 
+  /** The ends of the logs, for a person who asks why. */
+  lastWords(): string {
+    return (['controller', 'agent'] as const)
+      .map((role) => {
+        const log = readFileSync(join(this.options.folder, `logs/${role}.log`), 'utf8');
+        return `${role}: ${log.slice(-LAST_WORDS)}`;
+      })
+      .join('\n');
+  }
+
   async get<T>(path: string): Promise<T> {
     const response = await this.#fetch(path, {});
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
+  }
+
+  /** Every page of a list. */
+  async all<T>(path: string): Promise<T[]> {
+    const items: T[] = [];
+    let next = '';
+    do {
+      const page = await this.get<{ items: T[]; continue?: string }>(`${path}&limit=1000${next}`);
+      items.push(...page.items);
+      next = page.continue === undefined ? '' : `&continue=${encodeURIComponent(page.continue)}`;
+    } while (next !== '');
+    return items;
   }
 
   async post(path: string, body: unknown = {}): Promise<number> {

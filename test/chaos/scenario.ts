@@ -11,36 +11,17 @@ import type { MemoryCleanup, MemoryFinding } from '#api';
 import { FaultControl } from './faults.js';
 import { HolderProcess } from './holders.js';
 import { Parts } from './parts.js';
+import { allowFor, policyFor } from './rules.js';
 import { isBegun, isCompleted, violations, type World } from './truth.js';
-
-const policyFor = (comm: string): string => `apiVersion: memwarden.dev/v1alpha1
-kind: MemoryPolicy
-metadata: {name: chaos}
-spec:
-  mode: Enforce
-  match: {processes: {names: [${comm}]}}
-  detectors:
-    - {name: press, type: Pressure, pressure: {signal: NonReclaimable, percentOfLimit: 60, clearPercent: 40, forSeconds: 1}}
-  actions:
-    - detectors: [press]
-      ladder:
-        - {type: Notify, notify: {transport: Signal, signal: SIGUSR2}, verifyAfterSeconds: 1, minFreed: 1Mi}
-      cooldownSeconds: 1
-      maxIneffective: 10
-      queuePriority: Normal
-  limits: {perNode: 100, perNamespacePerHour: 1000, perHour: 10000, maxNodes: 10, maxNodesPercent: 100}
-`;
-const allowFor = (comm: string): string => `version: 1
-acts:
-  Notify:
-    - {uids: [65534], processes: [${comm}], signals: [SIGUSR2]}
-ratePerMinute: 600
-`;
 
 export interface ScenarioOptions {
   readonly holders: number;
   readonly regrowMs: number;
 }
+
+/** An act that was delivered is verified long before. */
+const UNDER_WAY_MS = 10_000;
+const RESUMED_MS = 1000;
 
 let scenarios = 0;
 
@@ -67,7 +48,7 @@ export class Scenario implements AsyncDisposable {
     const policies = join(folder, 'policies');
     const faults = join(folder, 'faults');
     mkdirSync(policies);
-    writeFileSync(join(policies, 'chaos.yaml'), policyFor(comm));
+    writeFileSync(join(policies, 'holders.yaml'), policyFor(comm));
     writeFileSync(join(folder, 'allow.yaml'), allowFor(comm), { mode: 0o600 });
     const controller = new FaultControl(faults, 'controller', join(folder, 'controller'));
     const agent = new FaultControl(faults, 'agent', join(folder, 'agent'));
@@ -123,8 +104,8 @@ export class Scenario implements AsyncDisposable {
   }
 
   async world(): Promise<World> {
-    const findings = await this.#all<MemoryFinding>('/findings?state=all');
-    const cleanups = await this.#all<MemoryCleanup>('/cleanups?state=all');
+    const findings = await this.parts.all<MemoryFinding>('/findings?state=all');
+    const cleanups = await this.parts.all<MemoryCleanup>('/cleanups?state=all');
     return {
       findings,
       cleanups,
@@ -132,18 +113,31 @@ export class Scenario implements AsyncDisposable {
     };
   }
 
-  /** No act is begun any more, and what is under way comes to its end. @throws when it does not in time */
-  async settle(deadlineMs = 30_000): Promise<World> {
-    await this.retry(() => this.parts.post('/pause', { reason: 'the test compares' }));
+  /**
+   * No act is begun any more, and what is under way comes to its end. While paused nothing is sent again either, so that an
+   * order whose sender was killed waits for the end of the pause: then it gets one. @throws when it does not end in time
+   */
+  async settle(deadlineMs = 60_000): Promise<World> {
     const end = performance.now() + deadlineMs;
     for (;;) {
-      const world = await this.retry(() => this.world());
-      const open = world.cleanups.filter((cleanup) => isBegun(cleanup) && !isCompleted(cleanup));
+      await this.retry(() => this.parts.post('/pause', { reason: 'the test compares' }));
+      const { world, open } = await this.#ended(Math.min(end, performance.now() + UNDER_WAY_MS));
       if (open.length === 0) return world;
       if (performance.now() > end)
         throw new Error(
-          `Still under way: ${JSON.stringify(open.map(({ metadata, status }) => [metadata.name, status]))}`,
+          `Still under way: ${JSON.stringify(open.map(({ metadata, status }) => [metadata.name, status]))}\n${this.parts.lastWords()}`,
         );
+      await this.resume();
+      await pause(RESUMED_MS);
+    }
+  }
+
+  /** What is begun and not completed by then. */
+  async #ended(end: number): Promise<{ readonly world: World; readonly open: readonly MemoryCleanup[] }> {
+    for (;;) {
+      const world = await this.retry(() => this.world());
+      const open = world.cleanups.filter((cleanup) => isBegun(cleanup) && !isCompleted(cleanup));
+      if (open.length === 0 || performance.now() > end) return { world, open };
       await pause(200);
     }
   }
@@ -181,16 +175,5 @@ export class Scenario implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stack.disposeAsync();
-  }
-
-  async #all<T>(path: string): Promise<T[]> {
-    const items: T[] = [];
-    let next = '';
-    do {
-      const page = await this.parts.get<{ items: T[]; continue?: string }>(`${path}&limit=1000${next}`);
-      items.push(...page.items);
-      next = page.continue === undefined ? '' : `&continue=${encodeURIComponent(page.continue)}`;
-    } while (next !== '');
-    return items;
   }
 }

@@ -41,11 +41,7 @@ export function integrationChecks(root) {
     {
       name: 'integration',
       lane: 'alone',
-      run: async () => {
-        const built = await buildTestPrograms(root);
-        if (built.status !== 0) return { passed: 0, failed: 1, output: built.output };
-        return jest(root, 'integration', ['--runInBand', '--testTimeout', '60000']);
-      },
+      run: () => jestOverPrograms(root, 'integration', ['--runInBand', '--testTimeout', '60000']),
     },
   ];
 }
@@ -61,7 +57,7 @@ export function chaosChecks(root) {
       name: 'chaos',
       lane: 'alone',
       cannotRun: () => (process.getuid?.() === 0 ? undefined : 'only root can make cgroups'),
-      run: () => jest(root, 'chaos', ['--maxWorkers', '2']),
+      run: () => jestOverPrograms(root, 'chaos', ['--maxWorkers', '2']),
     },
   ];
 }
@@ -79,6 +75,18 @@ export function browserChecks(root) {
       run: () => jest(root, 'browser', ['--runInBand', '--testTimeout', '60000']),
     },
   ];
+}
+
+/**
+ * @param {string} root
+ * @param {string} project whose tests start native programs
+ * @param {readonly string[]} more
+ * @returns {Promise<import('./run.mjs').Outcome>}
+ */
+async function jestOverPrograms(root, project, more) {
+  const built = await buildTestPrograms(root);
+  if (built.status !== 0) return { passed: 0, failed: 1, output: built.output };
+  return jest(root, project, more);
 }
 
 /**

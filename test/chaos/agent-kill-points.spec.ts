@@ -1,0 +1,6 @@
+import { describe } from '@jest/globals';
+import { killPoints } from './kill-points.js';
+
+describe('agent', () => {
+  killPoints('agent');
+});
