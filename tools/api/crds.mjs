@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 
 export const CRDS = 'helm/memwarden/files/crds';
-const FILES = ['memorypolicies', 'memoryfindings', 'memorycleanups'];
+const FILES = ['memorypolicies', 'memoryfindings', 'memorycleanups', 'nodememories'];
 
 /** Path ends → name of the type. The first that fits. */
 /** @type {readonly (readonly [RegExp, string])[]} */
@@ -38,8 +38,11 @@ const NAMES = [
   [/\.status\.steps\[\]\.state$/, 'StepState'],
   [/\.status\.steps\[\]\.outcome$/, 'StepOutcome'],
   [/\.status\.steps\[\]$/, 'CleanupStep'],
-  [/^(Memory[A-Z][a-z]+)\.spec$/, '$1Spec'],
-  [/^(Memory[A-Z][a-z]+)\.status$/, '$1Status'],
+  [/^NodeMemory\.status\.devices\[\]$/, 'NodeMemoryDevice'],
+  [/\.topHolders\[\]$/, 'NodeMemoryHolder'],
+  [/^NodeMemory\.status\.agent$/, 'NodeMemoryAgent'],
+  [/^([A-Z][A-Za-z]+)\.spec$/, '$1Spec'],
+  [/^([A-Z][A-Za-z]+)\.status$/, '$1Status'],
 ];
 
 /** Of shapes whose description in the CRDs is about one place. @type {Record<string, string>} */
@@ -64,7 +67,7 @@ export const STATUS_IS_THERE = new Set(['MemoryFinding', 'MemoryCleanup']);
  * }} Schema as in the CRD
  * @typedef {{ name: string, jsonPath: string, description: string, priority?: number }} Column
  * @typedef {{ kind: string, scope: string, shortName: string, plural: string, category: string }} Names
- * @typedef {Names & { description: string, spec: Schema, status: Schema, columns: Column[] }} Resource
+ * @typedef {Names & { description: string, spec: Schema | null, status: Schema, columns: Column[] }} Resource spec: null where nobody asks for anything
  */
 
 /** @param {string} root @returns {Resource[]} */
@@ -76,7 +79,7 @@ export function readCrds(root) {
     const { description, properties } = version.schema.openAPIV3Schema;
     return {
       ...{ kind, plural, shortName: shortNames[0], category: categories[0], scope: crd.spec.scope },
-      ...{ description, spec: properties.spec, status: properties.status },
+      ...{ description, spec: properties.spec ?? null, status: properties.status },
       columns: version.additionalPrinterColumns,
     };
   });
@@ -91,9 +94,13 @@ export function nameOf(path) {
   return null;
 }
 
+const WHOLE = /^(Memory[A-Z][a-z]+|NodeMemory)(Spec|Status)$/;
+/** Whether it is the spec or status of a kind. @param {string} name */
+export const isWhole = (name) => WHOLE.test(name);
+
 /** Where the members of a named shape are, as `nameOf` must see it. @param {string} name */
 export function pathOf(name) {
-  const [, kind, part] = /^(Memory[A-Z][a-z]+)(Spec|Status)$/.exec(name) ?? [];
+  const [, kind, part] = WHOLE.exec(name) ?? [];
   if (kind !== undefined && part !== undefined) return `${kind}.${part.toLowerCase()}`;
   return STARTS[name] ?? `.${name}`;
 }
@@ -103,6 +110,7 @@ const STARTS = {
   Detector: 'MemoryPolicy.spec.detectors[]',
   LadderStep: '.ladder[]',
   CleanupStep: '.status.steps[]',
+  NodeMemoryDevice: 'NodeMemory.status.devices[]',
 };
 
 /** Every named shape once, in the order of first use, those that it needs before it. @param {Resource[]} resources @returns {Map<string, Schema>} */
@@ -110,7 +118,7 @@ export function namedShapes(resources) {
   /** @type {Map<string, { schema: Schema, path: string }>} */
   const found = new Map();
   for (const { kind, spec, status } of resources) {
-    visit(spec, `${kind}.spec`, found);
+    if (spec !== null) visit(spec, `${kind}.spec`, found);
     visit(status, `${kind}.status`, found);
   }
   return new Map(

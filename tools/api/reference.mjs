@@ -1,7 +1,7 @@
 /*
  * CRDs → docs/reference/crds.md: every field for people.
  */
-import { namedShapes, nameOf, pathOf } from './crds.mjs';
+import { isWhole, namedShapes, nameOf, pathOf } from './crds.mjs';
 import { bounds } from './words.mjs';
 
 /** @typedef {import('./crds.mjs').Schema} Schema */
@@ -17,9 +17,7 @@ with the same words, by \`memwarden policies validate\`.
 
 /** @param {import('./crds.mjs').Resource[]} resources @returns {string} */
 export function referenceOf(resources) {
-  const shapes = [...namedShapes(resources)].filter(
-    ([name, { properties }]) => properties && !/^Memory/.test(name),
-  );
+  const shapes = [...namedShapes(resources)].filter(([name, { properties }]) => properties && !isWhole(name));
   const shared = shapes.map(([name, schema]) => section(name, schema, pathOf(name)));
   return [PREAMBLE, ...resources.map(resource), '## Shapes\n', ...shared].join('\n');
 }
@@ -32,7 +30,7 @@ ${description}
 
 ${scope === 'Cluster' ? 'Without a namespace' : 'In a namespace'} · \`kubectl get ${shortName}\` · \`${plural}.memwarden.dev\` · category \`${category}\`
 `;
-  const parts = [section(`${kind}.spec`, spec), section(`${kind}.status`, status)];
+  const parts = [...(spec ? [section(`${kind}.spec`, spec)] : []), section(`${kind}.status`, status)];
   const table = ['| column | shows | from |', '| --- | --- | --- |'].concat(
     columns.map(
       ({ name, description, jsonPath, priority }) =>
@@ -74,7 +72,7 @@ function typeName(schema, path) {
   if (schema.items) return `list of ${typeName(schema.items, `${path}[]`)}`;
   if (schema.additionalProperties) return 'map of strings';
   const name = nameOf(path);
-  if (name && !/^Memory/.test(name)) return `[${name}](#${name.toLowerCase()})`;
+  if (name && !isWhole(name)) return `[${name}](#${name.toLowerCase()})`;
   if (schema.format === 'date-time') return 'time';
   return schema.nullable ? `${schema.type} or null` : schema.type;
 }
@@ -118,7 +116,7 @@ function ownRules(schema, prefix) {
 /** @param {string} path */
 const isNamed = (path) => {
   const name = nameOf(path);
-  return name !== null && !/^Memory/.test(name);
+  return name !== null && !isWhole(name);
 };
 /** @param {string} text */
 const cell = (text) => text.replaceAll('|', '\\|');

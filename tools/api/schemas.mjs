@@ -2,7 +2,7 @@
  * CRDs → the schemas that run: without descriptions, the rules of a value beside it, each named shape once.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { namedShapes, nameOf, pathOf } from './crds.mjs';
+import { isWhole, namedShapes, nameOf, pathOf } from './crds.mjs';
 
 /** @typedef {import('./crds.mjs').Schema} Schema @typedef {ReadonlyMap<string, Schema>} Shapes */
 
@@ -33,7 +33,7 @@ const KEPT = [
 export function schemasOf(resources) {
   const shapes = new Map(
     [...namedShapes(resources)]
-      .filter(([name, schema]) => schema.properties && !/^Memory.*(Spec|Status)$/.test(name))
+      .filter(([name, schema]) => schema.properties && !isWhole(name))
       .map(([name, schema]) => [name, { ...schema, default: undefined }]),
   );
   const named = [...shapes].map(([name, schema]) => {
@@ -41,9 +41,8 @@ export function schemasOf(resources) {
   });
   const kinds = resources.map(
     ({ kind, spec, status }) =>
-      `export const ${constant(kind)}Schema: { readonly spec: Schema; readonly status: Schema } = {
-  spec: ${literal(spec, `${kind}.spec`, shapes)},
-  status: ${literal(status, `${kind}.status`, shapes)},
+      `export const ${constant(kind)}Schema: { ${spec ? 'readonly spec: Schema; ' : ''}readonly status: Schema } = {
+  ${spec ? `spec: ${literal(spec, `${kind}.spec`, shapes)},\n  ` : ''}status: ${literal(status, `${kind}.status`, shapes)},
 };\n`,
   );
   return [PREAMBLE, ...named, ...kinds]

@@ -13,6 +13,14 @@ const PREAMBLE = `/*
 /** Bytes: a whole number or a Kubernetes quantity ("512Mi", "1Gi"). */
 export type Quantity = string | number;
 
+/** As much of metav1.OwnerReference as Memwarden writes. */
+export interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
 /** As much of metav1.ObjectMeta as Memwarden reads or writes. */
 export interface ObjectMeta {
   readonly name: string;
@@ -23,6 +31,9 @@ export interface ObjectMeta {
   /** Raised by the store when spec changes. */
   readonly generation?: number;
   readonly creationTimestamp?: string;
+  /** When it was asked to go. */
+  readonly deletionTimestamp?: string;
+  readonly ownerReferences?: readonly OwnerReference[];
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
 }
@@ -35,14 +46,13 @@ export function typesOf(resources) {
 }
 
 /** @param {import('./crds.mjs').Resource} resource */
-function resource({ kind, description }) {
+function resource({ kind, description, spec }) {
   const optional = STATUS_IS_THERE.has(kind) ? '' : '?';
   return `${comment(description)}export interface ${kind} {
   readonly apiVersion: 'memwarden.dev/v1alpha1';
   readonly kind: '${kind}';
   readonly metadata: ObjectMeta;
-  readonly spec: ${kind}Spec;
-  readonly status${optional}: ${kind}Status;
+${spec ? `  readonly spec: ${kind}Spec;\n` : ''}  readonly status${optional}: ${kind}Status;
 }
 `;
 }

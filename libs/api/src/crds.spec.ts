@@ -71,11 +71,12 @@ function isBounded(schema: CrdSchema): boolean {
 }
 
 describe('the CRDs', () => {
-  it('are the three that Memwarden has, with their short names', () => {
+  it('are the four that Memwarden has, with their short names', () => {
     expect(crds.map(({ spec }) => [spec.names.plural, spec.names.shortNames[0], spec.scope]).sort()).toEqual([
       ['memorycleanups', 'mclean', 'Namespaced'],
       ['memoryfindings', 'mfind', 'Namespaced'],
       ['memorypolicies', 'mpol', 'Cluster'],
+      ['nodememories', 'nmem', 'Cluster'],
     ]);
   });
 

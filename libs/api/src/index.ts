@@ -29,8 +29,14 @@ export type {
   MemoryPolicySpec,
   MemoryPolicyStatus,
   MemoryQuality,
+  NodeMemory,
+  NodeMemoryAgent,
+  NodeMemoryDevice,
+  NodeMemoryHolder,
+  NodeMemoryStatus,
   NotifySignal,
   ObjectMeta,
+  OwnerReference,
   PolicyAction,
   PolicyLimits,
   PolicyMatch,
@@ -48,14 +54,17 @@ export type {
 export { cleanupName, findingName, orderId, orderParts, targetKey, type OrderParts } from './names.js';
 export { parsePolicyFile, type FiledPolicy, type PolicyFile, type PolicyRejection } from './policy-file.js';
 export { parseQuantity } from './quantity.js';
-export { unsupportedIn, unsupportedSteps } from './unsupported.js';
+export { unsupportedIn, unsupportedSteps, type Place } from './unsupported.js';
 export {
   API_VERSION,
   defaulted,
   validateCleanup,
+  validateCleanupRequest,
   validateFinding,
+  validateNodeMemory,
   validatePolicy,
   validateTransition,
+  type CleanupRequest,
   type MemwardenObject,
   type Validated,
 } from './validation.js';

@@ -150,9 +150,26 @@ describe('unsupportedIn', () => {
       ['spec.actions[0].ladder[0].type', 'this version has no step CaptureEvidence'],
       ['spec.actions[0].ladder[2].type', 'this version has no step TrimPool'],
       ['spec.actions[0].ladder[3].type', 'this version has no step ReclaimHost'],
-      ['spec.actions[0].ladder[4].type', 'this version has no step Evict'],
+      ['spec.actions[0].ladder[4].type', 'Evict is for pods'],
       ['spec.actions[0].ladder[5].type', 'this version has no step EndProcess'],
     ]);
+  });
+
+  it('knows that pods can be evicted and nodes tainted in a cluster', () => {
+    const policy = validatePolicy(baseObject('all-detectors'));
+    const steps = policy.ok
+      ? unsupportedIn(policy.object, 'Cluster').filter(({ path }) => path.includes('ladder'))
+      : [];
+    expect(steps.map(({ message }) => message.split(',')[0])).toEqual([
+      'this version has no step CaptureEvidence',
+      'this version has no step TrimPool',
+      'this version has no step ReclaimHost',
+      'this version has no step EndProcess',
+    ]);
+    expect(only(stringify(baseObject('all-detectors')))?.rejected?.problems.length).toBe(
+      (parsePolicyFile(stringify(baseObject('all-detectors')), 'Cluster').items[0]?.rejected?.problems
+        .length ?? 0) + 1,
+    );
   });
 
   it('is why a file is rejected', () => {

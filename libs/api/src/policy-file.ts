@@ -4,7 +4,7 @@
 import type { SourcedPolicy } from '#contracts/store';
 import type { MemoryPolicy } from './gen/types.js';
 import { isObject, member } from './schema.js';
-import { unsupportedIn } from './unsupported.js';
+import { unsupportedIn, type Place } from './unsupported.js';
 import { validatePolicy } from './validation.js';
 import {
   parseYaml,
@@ -35,19 +35,28 @@ export interface PolicyFile {
   readonly unreadable: PolicyRejection | null;
 }
 
-/** Never throws. A List (kubectl get -o yaml) is as good as its items; empty documents are no policies. */
-export function parsePolicyFile(text: string): PolicyFile {
+/**
+ * Never throws. A List (kubectl get -o yaml) is as good as its items; empty documents are no policies.
+ * @param place where they are to rule: it says what can be done
+ */
+export function parsePolicyFile(text: string, place: Place = 'Machine'): PolicyFile {
   const parsed = parseYaml(text);
   if (!parsed.ok) return { items: [], unreadable: { reason: 'Unreadable', problems: parsed.problems } };
   const found = parsed.documents.flatMap((document) =>
     objectsOf(document).map((each) => ({ ...each, document })),
   );
   const seen = new Set<string>();
-  const items = found.map(({ value, path, document }) => {
-    const filed = judge(value, path, document);
+  const items = found.map((each) => {
+    const filed = judge(each, place);
     return filed.name !== null && seen.size === seen.add(filed.name).size ? duplicate(filed) : filed;
   });
   return { items, unreadable: null };
+}
+
+interface Found {
+  readonly value: unknown;
+  readonly path: Path;
+  readonly document: YamlDocument;
 }
 
 function objectsOf({ value }: YamlDocument): readonly { readonly value: unknown; readonly path: Path }[] {
@@ -59,10 +68,10 @@ function objectsOf({ value }: YamlDocument): readonly { readonly value: unknown;
 
 const isList = (kind: unknown): boolean => kind === 'List' || kind === 'MemoryPolicyList';
 
-function judge(value: unknown, path: Path, document: YamlDocument): FiledPolicy {
+function judge({ value, path, document }: Found, place: Place): FiledPolicy {
   const filed = { name: nameIn(value), at: document.locate(path) };
   const validated = validatePolicy(value);
-  const problems = validated.ok ? unsupportedIn(validated.object) : validated.problems;
+  const problems = validated.ok ? unsupportedIn(validated.object, place) : validated.problems;
   if (validated.ok && problems.length === 0) return { ...filed, object: validated.object, rejected: null };
   const located = problems.map((problem) => ({
     ...problem,

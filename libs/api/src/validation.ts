@@ -4,8 +4,13 @@
  */
 import type { Problem } from '#contracts/store';
 import { withDefaults } from './defaulting.js';
-import { memoryCleanupSchema, memoryFindingSchema, memoryPolicySchema } from './gen/schemas.js';
-import type { MemoryCleanup, MemoryFinding, MemoryPolicy } from './gen/types.js';
+import {
+  memoryCleanupSchema,
+  memoryFindingSchema,
+  memoryPolicySchema,
+  nodeMemorySchema,
+} from './gen/schemas.js';
+import type { MemoryCleanup, MemoryFinding, MemoryPolicy, NodeMemory } from './gen/types.js';
 import { checkMetadata, checkSelector } from './metadata.js';
 import { Problems, quote } from './problems.js';
 import { checkRules } from './rules.js';
@@ -16,7 +21,9 @@ import { scheduleProblem, timeZoneProblem } from './windows.js';
 export type Validated<T> =
   { readonly ok: true; readonly object: T } | { readonly ok: false; readonly problems: readonly Problem[] };
 
-export type MemwardenObject = MemoryPolicy | MemoryFinding | MemoryCleanup;
+export type MemwardenObject = MemoryPolicy | MemoryFinding | MemoryCleanup | NodeMemory;
+/** A cleanup as somebody asks for it: the status comes from the controller. */
+export type CleanupRequest = Omit<MemoryCleanup, 'status'>;
 export const API_VERSION = 'memwarden.dev/v1alpha1';
 
 interface Kind<T> {
@@ -31,7 +38,7 @@ interface Kind<T> {
 
 // metadata and the type are checked apart: no schema says anything of them.
 function rootOf(
-  parts: { readonly spec: Schema; readonly status: Schema },
+  parts: { readonly spec?: Schema; readonly status: Schema },
   required: readonly string[],
 ): Schema {
   return { type: 'object', required, properties: parts };
@@ -53,7 +60,17 @@ const CLEANUP: Kind<MemoryCleanup> = {
   isNamespaced: true,
   root: rootOf(memoryCleanupSchema, ['spec', 'status']),
 };
-const KINDS = [POLICY, FINDING, CLEANUP];
+const REQUEST: Kind<CleanupRequest> = {
+  kind: CLEANUP.kind,
+  isNamespaced: true,
+  root: rootOf(memoryCleanupSchema, ['spec']),
+};
+const NODE: Kind<NodeMemory> = {
+  kind: 'NodeMemory',
+  isNamespaced: false,
+  root: rootOf(nodeMemorySchema, []),
+};
+const KINDS = [POLICY, FINDING, CLEANUP, NODE];
 
 /** The object with its defaults. Whether this version can do it: `unsupportedIn`. */
 export function validatePolicy(value: unknown): Validated<MemoryPolicy> {
@@ -68,6 +85,15 @@ export function validateFinding(value: unknown, valid?: MemoryFinding): Validate
 /** @param valid as for findings */
 export function validateCleanup(value: unknown, valid?: MemoryCleanup): Validated<MemoryCleanup> {
   return validate(CLEANUP, value, valid);
+}
+
+/** As `validateCleanup`, without a status or with one. */
+export function validateCleanupRequest(value: unknown): Validated<CleanupRequest> {
+  return validate(REQUEST, value);
+}
+
+export function validateNodeMemory(value: unknown): Validated<NodeMemory> {
+  return validate(NODE, value);
 }
 
 /** A copy with every default filled in, by its kind; anything else as it is. Checks nothing. */

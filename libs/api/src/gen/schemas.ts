@@ -628,6 +628,94 @@ const cleanupStep: Schema = {
   },
 };
 
+const nodeMemoryAgent: Schema = {
+  type: 'object',
+  required: ['version', 'protocol', 'capabilities'],
+  properties: {
+    version: { type: 'string', maxLength: 63 },
+    protocol: { type: 'integer', format: 'int64', minimum: 0, maximum: 1000000 },
+    rssBytes: { type: 'integer', format: 'int64', nullable: true, minimum: 0, maximum: 9007199254740991 },
+    capabilities: {
+      type: 'array',
+      maxItems: 32,
+      unique: [],
+      items: { type: 'string', minLength: 1, maxLength: 63 },
+    },
+  },
+};
+
+const nodeMemoryHolder: Schema = {
+  type: 'object',
+  required: ['id', 'kind', 'name', 'bytes', 'quality'],
+  properties: {
+    id: { type: 'string', minLength: 1, maxLength: 4200 },
+    kind: { type: 'string', enum: ['cgroup', 'process', 'pod', 'bucket'] },
+    name: { type: 'string', maxLength: 253 },
+    namespace: { type: 'string', minLength: 1, maxLength: 63 },
+    pod: { type: 'string', minLength: 1, maxLength: 253 },
+    container: { type: 'string', minLength: 1, maxLength: 253 },
+    workload: { type: 'string', minLength: 1, maxLength: 317 },
+    bytes: { type: 'integer', format: 'int64', minimum: 0, maximum: 9007199254740991 },
+    quality: { type: 'string', enum: ['Measured', 'Estimated', 'UpperBound', 'Inconsistent', 'Unknown'] },
+  },
+};
+
+const nodeMemoryDevice: Schema = {
+  type: 'object',
+  required: [
+    'id',
+    'type',
+    'totalBytes',
+    'usedBytes',
+    'reservedBytes',
+    'heldBytes',
+    'unattributedBytes',
+    'quality',
+  ],
+  properties: {
+    id: { type: 'string', minLength: 1, maxLength: 253 },
+    type: { type: 'string', enum: ['Host', 'GPU'] },
+    parent: { type: 'string', minLength: 1, maxLength: 253 },
+    sharing: { type: 'string', enum: ['Exclusive', 'MIG', 'TimeSliced', 'MPS'] },
+    model: { type: 'string', minLength: 1, maxLength: 253 },
+    totalBytes: { type: 'integer', format: 'int64', nullable: true, minimum: 0, maximum: 9007199254740991 },
+    usedBytes: { type: 'integer', format: 'int64', nullable: true, minimum: 0, maximum: 9007199254740991 },
+    reservedBytes: {
+      type: 'integer',
+      format: 'int64',
+      nullable: true,
+      minimum: 0,
+      maximum: 9007199254740991,
+    },
+    heldBytes: { type: 'integer', format: 'int64', nullable: true, minimum: 0, maximum: 9007199254740991 },
+    unattributedBytes: {
+      type: 'integer',
+      format: 'int64',
+      nullable: true,
+      minimum: -9007199254740991,
+      maximum: 9007199254740991,
+    },
+    quality: { type: 'string', enum: ['Measured', 'Estimated', 'UpperBound', 'Inconsistent', 'Unknown'] },
+    unknownHolders: { type: 'integer', format: 'int64', minimum: 0, maximum: 9007199254740991, default: 0 },
+    byClass: {
+      type: 'array',
+      maxItems: 16,
+      default: [],
+      unique: ['class'],
+      items: {
+        type: 'object',
+        required: ['class', 'bytes'],
+        properties: {
+          class: { type: 'string', minLength: 1, maxLength: 63 },
+          bytes: { type: 'integer', format: 'int64', minimum: 0, maximum: 9007199254740991 },
+        },
+      },
+    },
+    topHolders: { type: 'array', maxItems: 5, default: [], items: nodeMemoryHolder },
+    conditions: { type: 'array', maxItems: 4, default: [], unique: ['type'], items: condition },
+  },
+};
+
 export const memoryPolicySchema: { readonly spec: Schema; readonly status: Schema } = {
   spec: {
     type: 'object',
@@ -922,6 +1010,21 @@ export const memoryCleanupSchema: { readonly spec: Schema; readonly status: Sche
       steps: { type: 'array', maxItems: 6, default: [], unique: ['index'], items: cleanupStep },
       freedBytes: { type: 'integer', format: 'int64', minimum: 0, maximum: 9007199254740991, default: 0 },
       requestedBy: { type: 'string', maxLength: 256, default: '' },
+      conditions: { type: 'array', maxItems: 8, default: [], unique: ['type'], items: condition },
+    },
+  },
+};
+
+export const nodeMemorySchema: { readonly status: Schema } = {
+  status: {
+    type: 'object',
+    required: ['observedAt', 'bootID'],
+    properties: {
+      observedAt: { type: 'string', format: 'date-time', maxLength: 64 },
+      bootID: { type: 'string', maxLength: 64 },
+      agent: nodeMemoryAgent,
+      effectiveMode: { type: 'string', enum: ['Observe', 'DryRun', 'Enforce'] },
+      devices: { type: 'array', maxItems: 64, default: [], unique: ['id'], items: nodeMemoryDevice },
       conditions: { type: 'array', maxItems: 8, default: [], unique: ['type'], items: condition },
     },
   },

@@ -5,6 +5,14 @@
 /** Bytes: a whole number or a Kubernetes quantity ("512Mi", "1Gi"). */
 export type Quantity = string | number;
 
+/** As much of metav1.OwnerReference as Memwarden writes. */
+export interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
 /** As much of metav1.ObjectMeta as Memwarden reads or writes. */
 export interface ObjectMeta {
   readonly name: string;
@@ -15,6 +23,9 @@ export interface ObjectMeta {
   /** Raised by the store when spec changes. */
   readonly generation?: number;
   readonly creationTimestamp?: string;
+  /** When it was asked to go. */
+  readonly deletionTimestamp?: string;
+  readonly ownerReferences?: readonly OwnerReference[];
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
 }
@@ -165,8 +176,8 @@ export interface Detector {
 
 /**
  * In order of severity: CaptureEvidence, Notify, TrimPool, ReclaimHost, RevokeLease, Taint, Evict,
- * EndProcess. This version can do Notify only; a policy with another one is answered with
- * Accepted=False, reason Unsupported.
+ * EndProcess. This version can do Notify, and in a cluster Taint and Evict, too; a policy with another
+ * one is answered with Accepted=False, reason Unsupported.
  */
 export type StepType =
   | 'CaptureEvidence'
@@ -188,8 +199,8 @@ export type NotifySignal = 'SIGUSR1' | 'SIGUSR2' | 'SIGHUP';
 export interface LadderStep {
   /**
    * In order of severity: CaptureEvidence, Notify, TrimPool, ReclaimHost, RevokeLease, Taint, Evict,
-   * EndProcess. This version can do Notify only; a policy with another one is answered with
-   * Accepted=False, reason Unsupported.
+   * EndProcess. This version can do Notify, and in a cluster Taint and Evict, too; a policy with another
+   * one is answered with Accepted=False, reason Unsupported.
    */
   readonly type: StepType;
   /** Writes down where the memory is, and changes nothing. */
@@ -226,12 +237,18 @@ export interface LadderStep {
     /** How long the client has to free it. 0 to 3600. Default 30. */
     readonly graceSeconds: number;
   };
-  /** Taints the node memwarden.dev/dirty-device until the device is clean. */
+  /**
+   * Taints the node memwarden.dev/dirty-device until the device is clean. Never cordons: a taint has an
+   * owner, and that one is ours.
+   */
   readonly taint?: {
     /** What the scheduler does about it. Default NoSchedule. */
     readonly effect: 'NoSchedule' | 'PreferNoSchedule';
   };
-  /** Evicts the pod through the eviction API: disruption budgets are obeyed. */
+  /**
+   * Evicts the pod through the eviction API, with its uid: disruption budgets are obeyed, and another
+   * pod of the same name is left alone.
+   */
   readonly evict?: {
     /** Instead of the pod's own. 0 to 3600. */
     readonly gracePeriodSeconds?: number;
@@ -676,6 +693,117 @@ export interface MemoryCleanupStatus {
   readonly conditions: readonly Condition[];
 }
 
+/** The agent that reports, or reported last. */
+export interface NodeMemoryAgent {
+  /** Its version. At most 63 characters. */
+  readonly version: string;
+  /** The protocol that it and the controller speak. 0 to 1000000. */
+  readonly protocol: number;
+  /** What the agent itself takes. In bytes; null when nobody knows. At least 0. */
+  readonly rssBytes?: number | null;
+  /** What it can do. What is not here is never asked of it. At most 32 entries. */
+  readonly capabilities: readonly string[];
+}
+
+/** One row of the ledger. */
+export interface NodeMemoryHolder {
+  /** The row, as kubectl memwarden ledger has it. At most 4200 characters. */
+  readonly id: string;
+  /** What it is. */
+  readonly kind: 'cgroup' | 'process' | 'pod' | 'bucket';
+  /** As the kernel has it; its first characters where it is longer. At most 253 characters. */
+  readonly name: string;
+  /** Of the pod, where it is known. At most 63 characters. */
+  readonly namespace?: string;
+  /** Where it is known. At most 253 characters. */
+  readonly pod?: string;
+  /** Its name, where it is known. At most 253 characters. */
+  readonly container?: string;
+  /** What the pod belongs to, for example Deployment/web, where it is known. At most 317 characters. */
+  readonly workload?: string;
+  /** What it has. In bytes. At least 0. */
+  readonly bytes: number;
+  /** How good the number is. */
+  readonly quality: MemoryQuality;
+}
+
+/** One device. */
+export interface NodeMemoryDevice {
+  /** Stable: host, or a GPU's UUID. At most 253 characters. */
+  readonly id: string;
+  /** Host is the memory of the node itself. */
+  readonly type: 'Host' | 'GPU';
+  /**
+   * The device that this one is a part of, for example the GPU of a MIG instance. At most 253
+   * characters.
+   */
+  readonly parent?: string;
+  /** How a GPU is shared. Absent for Host. */
+  readonly sharing?: 'Exclusive' | 'MIG' | 'TimeSliced' | 'MPS';
+  /** What it is called. At most 253 characters. */
+  readonly model?: string;
+  /** What the device has. In bytes; null when nobody knows. At least 0. */
+  readonly totalBytes: number | null;
+  /**
+   * What is in use: heldBytes + reservedBytes + unattributedBytes, exactly. In bytes; null when nobody
+   * knows. At least 0.
+   */
+  readonly usedBytes: number | null;
+  /** What nobody can be given: kernel, firmware, driver. In bytes; null when nobody knows. At least 0. */
+  readonly reservedBytes: number | null;
+  /** What known holders have. In bytes; null when nobody knows. At least 0. */
+  readonly heldBytes: number | null;
+  /**
+   * What is in use by nobody that is known. Signed: two readings of one moment differ a little. In
+   * bytes; null when nobody knows.
+   */
+  readonly unattributedBytes: number | null;
+  /** How good the numbers are. */
+  readonly quality: MemoryQuality;
+  /** How many holders there are that nothing can be said of. At least 0. Default 0. */
+  readonly unknownHolders: number;
+  /** What the holders of each class have. Adds up to heldBytes. At most 16 entries. Default: none. */
+  readonly byClass: readonly {
+    /** A class of the ledger, for example Running. At most 63 characters. */
+    readonly class: string;
+    /** What its holders have. In bytes. At least 0. */
+    readonly bytes: number;
+  }[];
+  /** The largest holders, the largest first. At most 5 entries. Default: none. */
+  readonly topHolders: readonly NodeMemoryHolder[];
+  /**
+   * Dirty: memory of somebody who is gone is still held on it (reasons OrphansFound, Clean). Lost: it
+   * was there and does not answer (reasons NoAnswer, Answers). Unmanaged: it belongs to something that
+   * nobody can see into, such as a virtual machine (reasons Passthrough, Managed). At most 4 entries.
+   * Default: none.
+   */
+  readonly conditions: readonly Condition[];
+}
+
+/** What was seen on the node. Written by the controller. */
+export interface NodeMemoryStatus {
+  /** When the numbers were read, by the node's clock. RFC 3339. */
+  readonly observedAt: string;
+  /**
+   * The node's /proc/sys/kernel/random/boot_id: after a restart pids mean nothing. At most 64
+   * characters.
+   */
+  readonly bootID: string;
+  /** The agent that reports, or reported last. */
+  readonly agent?: NodeMemoryAgent;
+  /** What may be done on this node at most: the least of installation, node and agent. */
+  readonly effectiveMode?: 'Observe' | 'DryRun' | 'Enforce';
+  /** The node's own memory, and its GPUs. At most 64 entries. Default: none. */
+  readonly devices: readonly NodeMemoryDevice[];
+  /**
+   * AgentReady: it reports (reasons Reporting, Silent, NeverSeen, NodeGone). AgentOutdated: the
+   * controller knows more than it (reasons OldProtocol, MissingCapabilities, UpToDate). SensorStalled: a
+   * reading of it hangs or fails (reasons Stalled, Reading). LedgerConsistent: the rows add up to what
+   * is in use (reasons AddsUp, DoesNotAddUp, NothingRead). At most 8 entries. Default: none.
+   */
+  readonly conditions: readonly Condition[];
+}
+
 /**
  * Says for some targets what to look for in their memory, and what may be done about it. Fields of two
  * policies are never merged: exactly one rules a target.
@@ -707,4 +835,15 @@ export interface MemoryCleanup {
   readonly metadata: ObjectMeta;
   readonly spec: MemoryCleanupSpec;
   readonly status: MemoryCleanupStatus;
+}
+
+/**
+ * The memory of one node, of the same name: a summary of its ledger, written at most every 30 seconds.
+ * It is owned by the Node and goes with it. Nobody asks for anything here, so there is no spec.
+ */
+export interface NodeMemory {
+  readonly apiVersion: 'memwarden.dev/v1alpha1';
+  readonly kind: 'NodeMemory';
+  readonly metadata: ObjectMeta;
+  readonly status?: NodeMemoryStatus;
 }
