@@ -23,6 +23,11 @@ export function keyOf({ namespace, name }: StoredObject['metadata']): string {
   return namespace === undefined ? name : `${namespace}/${name}`;
 }
 
+/** The key of what an object refers to by name: references stay within a namespace. */
+export function keyBeside({ metadata }: StoredObject, { name }: { readonly name: string }): string {
+  return keyOf({ ...metadata, name });
+}
+
 /** Somebody wrote this object since it was read: read it again and decide anew. */
 export class Conflict extends MemwardenError {
   override readonly code = 'Conflict';

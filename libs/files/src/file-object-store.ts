@@ -1,5 +1,5 @@
 /*
- * Objects of one kind as files of a folder, one each. Memory is what is on disk: it changes when the folder was synced,
+ * Objects of one kind as files of a folder, one each; there are no namespaces, so a key is a name. Memory is what is on disk: it changes when the folder was synced,
  * and not before. Writes of one object come one after the other; those of different objects that wait share a sync.
  *   A file that cannot be read is left where it is, its name is not given to another object, and health() says so:
  *   what was written there may have been an act.
@@ -9,12 +9,19 @@ import { join } from 'node:path';
 import type { ComponentHealth } from '#contracts/agent';
 import { systemClock, type Clock } from '#contracts/clock';
 import { InvalidValue } from '#contracts/errors';
-import type { StoreUnavailable, Created, ObjectStore, StoreChange, StoredObject } from '#contracts/store';
+import {
+  type Created,
+  keyOf,
+  type ObjectStore,
+  type StoreChange,
+  type StoredObject,
+  type StoreUnavailable,
+} from '#contracts/store';
 import { decodedJson, type Codec } from './codec.js';
 import { CommitQueue, type Step } from './commit-queue.js';
 import { nodeDisk, type Disk, type Entry } from './disk.js';
 import { reasonOf, unavailable } from './failures.js';
-import { checkName, fileOf } from './object-name.js';
+import { checkPlace, fileOf } from './object-name.js';
 import { ObjectTable, type Draft } from './object-table.js';
 import { SyncedFolder } from './synced-folder.js';
 
@@ -104,26 +111,26 @@ export class FileObjectStore<T extends StoredObject> implements ObjectStore<T>, 
   }
 
   async create(object: T): Promise<Created<T>> {
-    const { name } = object.metadata;
+    const key = keyOf(object.metadata);
     return this.#queue.run<Created<T>>({
-      key: name,
+      key,
       plan: () => {
-        const there = this.#table.get(name);
+        const there = this.#table.get(key);
         if (there !== null) return { kind: 'Done', answer: { kind: 'AlreadyExists', object: there } };
-        checkName(name);
-        this.#refuseSetAside(name);
+        checkPlace(object.metadata, false);
+        this.#refuseSetAside(key);
         return this.#write(this.#table.draftCreate(object), (kept) => ({ kind: 'Created', object: kept }));
       },
     });
   }
 
   async update(object: T): Promise<T> {
-    const { name } = object.metadata;
+    const key = keyOf(object.metadata);
     return this.#queue.run<T>({
-      key: name,
+      key,
       plan: () => {
         const draft = this.#table.draftUpdate(object);
-        if (draft === null) return { kind: 'Done', answer: this.#table.get(name) ?? object };
+        if (draft === null) return { kind: 'Done', answer: this.#table.get(key) ?? object };
         return this.#write(draft, (kept) => kept);
       },
     });
@@ -159,8 +166,8 @@ export class FileObjectStore<T extends StoredObject> implements ObjectStore<T>, 
   }
 
   #write<R>(draft: Draft<T>, answer: (kept: T) => R): Step<R> {
-    const { name, text } = draft;
-    const change = { file: fileOf(name), data: `${text}\n`, before: () => this.#committed(name) };
+    const { key, text } = draft;
+    const change = { file: fileOf(key), data: `${text}\n`, before: () => this.#committed(key) };
     const committed = (): R => {
       this.#setAside.delete(change.file);
       this.#table.put(draft);
@@ -212,7 +219,7 @@ export class FileObjectStore<T extends StoredObject> implements ObjectStore<T>, 
 function decoded<T extends StoredObject>(text: string, file: string, codec: Codec<T>): T {
   const object = decodedJson(text, codec);
   const { name, uid, resourceVersion } = object.metadata;
-  checkName(name);
+  checkPlace(object.metadata, false);
   if (fileOf(name) !== file) throw new InvalidValue(`It holds ${name}, whose file is ${fileOf(name)}.`);
   if (uid === undefined || !/^\d{1,15}$/.test(resourceVersion ?? ''))
     throw new InvalidValue('It has no uid or no resourceVersion: this store has not written it.');

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { InvalidValue } from '#contracts/errors';
+import type { StoredObject } from '#contracts/store';
 
 const LABEL = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
 const SUBDOMAIN = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
@@ -24,6 +25,15 @@ export function checkName(name: unknown): asserts name is string {
   throw new InvalidValue(
     `metadata.name must be a DNS-1123 subdomain: lower-case letters, digits, '-' and '.', at most ${MOST_CHARACTERS} characters; it is ${shown}.`,
   );
+}
+
+/** @throws {InvalidValue} */
+export function checkPlace({ name, namespace }: StoredObject['metadata'], namespaced: boolean): void {
+  checkName(name);
+  if (!namespaced && namespace !== undefined)
+    throw new InvalidValue('There are no namespaces here: remove metadata.namespace.');
+  if (namespaced && !isName(namespace))
+    throw new InvalidValue('metadata.namespace must be the name of a namespace.');
 }
 
 /** One name, one file, and the other way round: '~' stands in no name. */

@@ -1,26 +1,29 @@
 /*
  * The objects of one kind in memory, and what may become of them: what create and update would write, decided without
  * writing. A draft is made from the newest state, and then put when it was committed or abandoned; until then it takes up room.
- *   Names are unique and in byte order. The last resource version is never lower than that of any object ever kept.
+ *   Keys are unique and in byte order. The last resource version is never lower than that of any object ever kept.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '#contracts/clock';
 import { InvalidValue, NotFound } from '#contracts/errors';
 import {
   Conflict,
+  keyOf,
   MOST_OBJECTS,
-  TooManyObjects,
   type StoreChange,
   type StoredObject,
+  TooManyObjects,
 } from '#contracts/store';
 import { MIB } from '#contracts/units';
 import { deepFreeze, inWords, type Codec } from './codec.js';
-import { checkName } from './object-name.js';
+import { checkPlace } from './object-name.js';
 
 export interface TableOptions<T> {
   readonly codec: Codec<T>;
   readonly clock: Clock;
   readonly newUid: () => string;
+  /** True: every object has a namespace; absent: none has. */
+  readonly namespaced?: boolean;
   /** 10,000 */
   readonly maxObjects?: number;
   /** Of one object as JSON; 1 MiB. */
@@ -31,7 +34,7 @@ export interface TableOptions<T> {
 
 /** What would be kept: the object, and its one line of JSON. */
 export interface Draft<T> {
-  readonly name: string;
+  readonly key: string;
   readonly object: T;
   readonly text: string;
 }
@@ -45,7 +48,7 @@ export class ObjectTable<T extends StoredObject> {
   readonly maxObjectBytes: number;
   readonly #options: TableOptions<T>;
   readonly #kept = new Map<string, Kept<T>>();
-  readonly #names: string[] = [];
+  readonly #keys: string[] = [];
   readonly #listeners = new Set<(change: StoreChange<T>) => void>();
   /** New names that are drafted and not put yet, and what all drafts would add. */
   readonly #drafted = new Map<string, { readonly isNew: boolean; readonly bytes: number }>();
@@ -59,22 +62,21 @@ export class ObjectTable<T extends StoredObject> {
   }
 
   get size(): number {
-    return this.#names.length;
+    return this.#keys.length;
   }
 
-  get(name: string): T | null {
-    return this.#kept.get(name)?.object ?? null;
+  get(key: string): T | null {
+    return this.#kept.get(key)?.object ?? null;
   }
 
   list(): readonly T[] {
-    this.#listed ??= Object.freeze(this.#names.map((name) => this.#kept.get(name)?.object as T));
+    this.#listed ??= Object.freeze(this.#keys.map((key) => this.#kept.get(key)?.object as T));
     return this.#listed;
   }
 
   /** @throws {InvalidValue | TooManyObjects} */
   draftCreate(object: T): Draft<T> {
-    const { name } = object.metadata;
-    checkName(name);
+    checkPlace(object.metadata, this.#options.namespaced ?? false);
     const draft = this.#draft(object, {
       uid: this.#options.newUid(),
       resourceVersion: this.#nextVersion(),
@@ -96,36 +98,37 @@ export class ObjectTable<T extends StoredObject> {
   }
 
   /** It is committed: from now on it is what there is. */
-  put({ name, object, text }: Draft<T>): void {
-    this.#drafted.delete(name);
+  put({ key, object, text }: Draft<T>): void {
+    this.#drafted.delete(key);
     const isNew = this.load(object, text.length);
-    this.#emit({ kind: isNew ? 'Added' : 'Modified', object: this.get(name) ?? object });
+    this.#emit({ kind: isNew ? 'Added' : 'Modified', object: this.get(key) ?? object });
   }
 
   /** It was not committed. */
-  abandon({ name }: Draft<T>): void {
-    this.#drafted.delete(name);
+  abandon({ key }: Draft<T>): void {
+    this.#drafted.delete(key);
   }
 
   /** As put, without telling anybody; true when it was not there. */
   load(object: T, textLength: number): boolean {
-    const { name, resourceVersion } = object.metadata;
-    const before = this.#kept.get(name);
-    this.#kept.set(name, { object: deepFreeze(object), bytes: textLength });
+    const { resourceVersion } = object.metadata;
+    const key = keyOf(object.metadata);
+    const before = this.#kept.get(key);
+    this.#kept.set(key, { object: deepFreeze(object), bytes: textLength });
     this.#totalBytes += textLength - (before?.bytes ?? 0);
     this.#lastVersion = Math.max(this.#lastVersion, Number(resourceVersion));
     this.#listed = null;
-    if (before === undefined) this.#names.splice(this.#placeOf(name), 0, name);
+    if (before === undefined) this.#keys.splice(this.#placeOf(key), 0, key);
     return before === undefined;
   }
 
-  remove(name: string): void {
-    const before = this.#kept.get(name);
+  remove(key: string): void {
+    const before = this.#kept.get(key);
     if (before === undefined) return;
-    this.#kept.delete(name);
+    this.#kept.delete(key);
     this.#totalBytes -= before.bytes;
     this.#listed = null;
-    this.#names.splice(this.#placeOf(name), 1);
+    this.#keys.splice(this.#placeOf(key), 1);
     this.#emit({ kind: 'Deleted', object: before.object });
   }
 
@@ -136,15 +139,16 @@ export class ObjectTable<T extends StoredObject> {
   }
 
   #current(object: T): T {
-    const { name, uid, resourceVersion } = object.metadata;
-    const current = this.get(name);
+    const { uid, resourceVersion } = object.metadata;
+    const key = keyOf(object.metadata);
+    const current = this.get(key);
     if (current === null)
-      throw new NotFound(`There is no ${this.#options.codec.kind} ${JSON.stringify(name)}.`);
+      throw new NotFound(`There is no ${this.#options.codec.kind} ${JSON.stringify(key)}.`);
     const isNewest = resourceVersion === current.metadata.resourceVersion;
     const isSameOne = uid === undefined || uid === current.metadata.uid;
     if (isNewest && isSameOne) return current;
     throw new Conflict(
-      `${this.#options.codec.kind} ${name} was written since it was read (${resourceVersion ?? 'no'} resourceVersion, now ${String(current.metadata.resourceVersion)}): read it again.`,
+      `${this.#options.codec.kind} ${key} was written since it was read (${resourceVersion ?? 'no'} resourceVersion, now ${String(current.metadata.resourceVersion)}): read it again.`,
     );
   }
 
@@ -154,20 +158,20 @@ export class ObjectTable<T extends StoredObject> {
    */
   #draft(object: T, stamp: Partial<StoredObject['metadata']>, kept?: T): Draft<T> {
     const { codec } = this.#options;
-    const { name } = object.metadata;
+    const key = keyOf(object.metadata);
     const { uid: _u, resourceVersion: _r, generation: _g, creationTimestamp: _c, ...own } = object.metadata;
     const text = JSON.stringify({ ...object, metadata: { ...own, ...stamp } });
     if (Buffer.byteLength(text) > this.maxObjectBytes)
-      throw new InvalidValue(`${codec.kind} ${name} is larger than ${this.maxObjectBytes} bytes.`);
+      throw new InvalidValue(`${codec.kind} ${key} is larger than ${this.maxObjectBytes} bytes.`);
     const decoded = codec.decode({ ...(JSON.parse(text) as object), ...sharedSpec(object, kept) }, kept);
     if (!decoded.ok)
-      throw new InvalidValue(`${codec.kind} ${name} is not valid: ${inWords(decoded.problems)}`);
-    return { name, object: decoded.object, text };
+      throw new InvalidValue(`${codec.kind} ${key} is not valid: ${inWords(decoded.problems)}`);
+    return { key, object: decoded.object, text };
   }
 
   #reserve(draft: Draft<T>): Draft<T> {
     const { codec, maxObjects = MOST_OBJECTS, maxTotalBytes = 256 * MIB } = this.#options;
-    const before = this.#kept.get(draft.name)?.bytes;
+    const before = this.#kept.get(draft.key)?.bytes;
     const isNew = before === undefined;
     const bytes = draft.text.length - (before ?? 0);
     let count = this.size;
@@ -184,7 +188,7 @@ export class ObjectTable<T extends StoredObject> {
       throw new TooManyObjects(
         `Objects of kind ${codec.kind} would take ${total} bytes: delete closed ones.`,
       );
-    this.#drafted.set(draft.name, { isNew, bytes });
+    this.#drafted.set(draft.key, { isNew, bytes });
     return draft;
   }
 
@@ -193,13 +197,13 @@ export class ObjectTable<T extends StoredObject> {
     return String(this.#lastVersion);
   }
 
-  /** Where the name stands, or would stand. */
-  #placeOf(name: string): number {
+  /** Where the key stands, or would stand. */
+  #placeOf(key: string): number {
     let low = 0;
-    let high = this.#names.length;
+    let high = this.#keys.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.#names[middle] ?? '') < name) low = middle + 1;
+      if ((this.#keys[middle] ?? '') < key) low = middle + 1;
       else high = middle;
     }
     return low;

@@ -14,6 +14,7 @@ import {
 } from '#api';
 import { closedAs } from './closing.js';
 import type { CleanupDecision, Plan } from './decision.js';
+import { placeOf } from './place.js';
 
 /** How long a cleanup may wait for its turn, a session, or acts to be on. */
 const PATIENCE_MS = 3_600_000;
@@ -27,12 +28,16 @@ export interface DraftInput {
   readonly nowMs: number;
 }
 
-/** Name `<finding>-<n>`, n = finding.status.cleanups + 1. A DryRun is drafted closed. No uid yet: the store gives it. */
+/** Beside the finding: name `<finding>-<n>`, n = finding.status.cleanups + 1. A DryRun is drafted closed. No uid yet: the store gives it. */
 export function draftCleanup({ policy, finding, decision, nowMs }: DraftInput): MemoryCleanup {
   const { target, policyRef } = finding.spec;
+  const { namespace } = finding.metadata;
   const mode = decision.kind === 'Act' ? 'Enforce' : 'DryRun';
   const draft = openCleanup(decision, nowMs, {
-    name: cleanupName(finding.metadata.name, finding.status.cleanups + 1),
+    place: {
+      ...(namespace !== undefined && { namespace }),
+      name: cleanupName(finding.metadata.name, finding.status.cleanups + 1),
+    },
     requestedBy: `policy/${policy.metadata.name}`,
     spec: { target, findingRef: { name: finding.metadata.name }, policyRef, mode },
   });
@@ -45,13 +50,19 @@ export interface ByHandDraft extends Plan {
   readonly by: string;
   readonly reason?: string;
   readonly nowMs: number;
+  /** Its namespace; null or absent where there are none. */
+  readonly installation?: string | null;
 }
 
 /** Name `by-hand-<target>-<time>`: the same request within a millisecond is one object. */
 export function draftByHand(input: ByHandDraft): MemoryCleanup {
-  const { target, mode, by, reason, nowMs } = input;
+  const { target, mode, by, reason, nowMs, installation } = input;
   const draft = openCleanup(input, nowMs, {
-    name: `by-hand-${targetKey(target).slice(0, 12)}-${nowMs.toString(36)}`,
+    place: placeOf(
+      `by-hand-${targetKey(target).slice(0, 12)}-${nowMs.toString(36)}`,
+      target,
+      installation ?? null,
+    ),
     requestedBy: by,
     spec: { target, mode, ...(reason !== undefined && { reason }) },
   });
@@ -61,7 +72,7 @@ export function draftByHand(input: ByHandDraft): MemoryCleanup {
 }
 
 interface Particulars {
-  readonly name: string;
+  readonly place: { readonly name: string; readonly namespace?: string };
   readonly requestedBy: string;
   readonly spec: Omit<MemoryCleanup['spec'], 'ladder' | 'queuePriority' | 'deadline'>;
 }
@@ -70,7 +81,7 @@ function openCleanup({ ladder, queuePriority }: Plan, nowMs: number, own: Partic
   return {
     apiVersion: 'memwarden.dev/v1alpha1',
     kind: 'MemoryCleanup',
-    metadata: { name: own.name, creationTimestamp: rfc3339(nowMs) },
+    metadata: { ...own.place, creationTimestamp: rfc3339(nowMs) },
     spec: { ...own.spec, ladder, queuePriority, deadline: rfc3339(nowMs + PATIENCE_MS + durationMs(ladder)) },
     status: {
       steps: ladder.map(({ type }, index) => ({ index, type, state: 'Pending' })),

@@ -9,6 +9,7 @@ export { compilePolicies } from './compile.js';
 export type { CompiledPolicies } from './compile.js';
 export { breakerAfter } from './breaker.js';
 export { decide, decideByHand } from './decide.js';
+export { placeOf } from './place.js';
 export { ownerOf } from './protection.js';
 export { standing } from './standing.js';
 export type { Forbidden, Standing } from './standing.js';

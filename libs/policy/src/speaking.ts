@@ -3,6 +3,7 @@
  * help, the last one for the cooldown. While the target lives they must not be forgotten: what was forgotten is tried again.
  */
 import type { MemoryCleanup } from '#api';
+import { keyOf } from '#contracts/store';
 import { completed, createdAtMs } from './target.js';
 
 /** As many as a policy may allow in a row. */
@@ -25,7 +26,7 @@ export function speaking(history: readonly MemoryCleanup[], nowMs: number): Read
     ...lastOf('Enforce'),
     ...lastOf('DryRun'),
   ];
-  return new Set(all.map(({ metadata }) => metadata.name));
+  return new Set(all.map(({ metadata }) => keyOf(metadata)));
 }
 
 /** Lifted by a person's cleanup after it; both are said, or the one would be forgotten before the other. */

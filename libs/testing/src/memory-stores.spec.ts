@@ -10,6 +10,10 @@ import { storedValueSuite, type Note } from './stored-value-suite.js';
 objectStoreSuite('MemoryObjectStore', async () => ({
   store: new MemoryObjectStore<Sample>({ codec: sampleCodec }),
 }));
+objectStoreSuite('MemoryObjectStore with namespaces', async () => ({
+  store: new MemoryObjectStore<Sample>({ codec: sampleCodec, namespaced: true }),
+  namespace: 'team',
+}));
 storedValueSuite('MemoryValue', async () => ({ value: new MemoryValue<Note>() }));
 policySourceSuite('MemoryPolicySource', async () => {
   const source = new MemoryPolicySource<Sample>();

@@ -8,14 +8,15 @@ import type { AuditEntry, AuditPage, AuditTrail } from '#contracts/audit';
 import { systemClock, type Clock } from '#contracts/clock';
 import { InvalidValue } from '#contracts/errors';
 import {
-  StoreUnavailable,
   type Created,
+  keyOf,
   type ObjectStore,
   type PolicySource,
   type SourcedPolicy,
   type StoreChange,
   type StoredObject,
   type StoredValue,
+  StoreUnavailable,
 } from '#contracts/store';
 
 export interface MemoryStoreOptions<T> {
@@ -23,6 +24,8 @@ export interface MemoryStoreOptions<T> {
   readonly codec?: Codec<T>;
   readonly clock?: Clock;
   readonly maxObjects?: number;
+  /** As in a cluster: every object has a namespace. */
+  readonly namespaced?: boolean;
 }
 
 function tableOf<T extends StoredObject>(options: MemoryStoreOptions<T>): ObjectTable<T> {
@@ -30,6 +33,7 @@ function tableOf<T extends StoredObject>(options: MemoryStoreOptions<T>): Object
     codec: options.codec ?? { kind: 'object', decode: (value) => ({ ok: true, object: value as T }) },
     clock: options.clock ?? systemClock,
     newUid: randomUUID,
+    ...(options.namespaced !== undefined && { namespaced: options.namespaced }),
     ...(options.maxObjects !== undefined && { maxObjects: options.maxObjects }),
   });
 }
@@ -58,13 +62,13 @@ export class MemoryObjectStore<T extends StoredObject> extends Outage implements
     return this.#table.list();
   }
 
-  get(name: string): T | null {
-    return this.#table.get(name);
+  get(key: string): T | null {
+    return this.#table.get(key);
   }
 
   async create(object: T): Promise<Created<T>> {
     await this.admit();
-    const there = this.#table.get(object.metadata.name);
+    const there = this.#table.get(keyOf(object.metadata));
     if (there !== null) return { kind: 'AlreadyExists', object: there };
     const draft = this.#table.draftCreate(object);
     this.#table.put(draft);
@@ -75,12 +79,12 @@ export class MemoryObjectStore<T extends StoredObject> extends Outage implements
     await this.admit();
     const draft = this.#table.draftUpdate(object);
     if (draft !== null) this.#table.put(draft);
-    return this.#table.get(object.metadata.name) ?? object;
+    return this.#table.get(keyOf(object.metadata)) ?? object;
   }
 
-  async delete(name: string): Promise<void> {
+  async delete(key: string): Promise<void> {
     await this.admit();
-    this.#table.remove(name);
+    this.#table.remove(key);
   }
 
   onChange(callback: (change: StoreChange<T>) => void): Disposable {

@@ -4,13 +4,13 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query as Queries } from '@nestjs/common';
 import type { MemoryCleanup } from '#api';
 import { NotFound } from '#contracts/errors';
-import type { ObjectStore } from '#contracts/store';
+import { keyBeside, keyOf, type ObjectStore } from '#contracts/store';
 import { ASK_IN_EACH_WAY, ByHand } from '../cleanup/by-hand.js';
 import type { ControllerConfig } from '../config.js';
 import { CLEANUPS, CONFIG } from '../tokens.js';
 import { cleanupRequest } from './acts-schemas.js';
 import { bodyAs, Unprocessable } from './body.js';
-import { isInState, page, stateOf, type Page, type Query } from './listing.js';
+import { isInState, page, stateOf, type Named, type Page, type Query } from './listing.js';
 import { text } from './query.js';
 
 @Controller('api/v1/cleanups')
@@ -29,16 +29,16 @@ export class CleanupsController {
     return page(
       this.cleanups.list(),
       query,
-      ({ spec, status }) =>
-        (node === undefined || spec.target.node === node) &&
-        (finding === undefined || spec.findingRef?.name === finding) &&
-        isInState(state, status.conditions, 'Completed'),
+      (cleanup) =>
+        (node === undefined || cleanup.spec.target.node === node) &&
+        (finding === undefined || isFor(cleanup, finding)) &&
+        isInState(state, cleanup.status.conditions, 'Completed'),
     );
   }
 
-  @Get(':name')
-  read(@Param('name') name: string): MemoryCleanup {
-    const cleanup = this.cleanups.get(name);
+  @Get([':name', ':namespace/:name'])
+  read(@Param() named: Named): MemoryCleanup {
+    const cleanup = this.cleanups.get(keyOf(named));
     if (cleanup === null)
       throw new NotFound('No such cleanup; GET /api/v1/cleanups?state=all lists those that are kept.');
     return cleanup;
@@ -59,9 +59,15 @@ export class CleanupsController {
     throw new Unprocessable('This cleanup cannot be; problems says why.', result.problems);
   }
 
-  @Post(':name/cancel')
+  @Post([':name/cancel', ':namespace/:name/cancel'])
   @HttpCode(200)
-  cancel(@Param('name') name: string): Promise<MemoryCleanup> {
-    return this.byHand.cancel(name);
+  cancel(@Param() named: Named): Promise<MemoryCleanup> {
+    return this.byHand.cancel(keyOf(named));
   }
+}
+
+/** By name, or `namespace/name`. */
+function isFor(cleanup: MemoryCleanup, finding: string): boolean {
+  const { findingRef } = cleanup.spec;
+  return findingRef !== undefined && [findingRef.name, keyBeside(cleanup, findingRef)].includes(finding);
 }

@@ -4,9 +4,9 @@
 import { Controller, Get, Inject, Param, Query as Queries } from '@nestjs/common';
 import type { MemoryFinding } from '#api';
 import { NotFound } from '#contracts/errors';
-import type { ObjectStore } from '#contracts/store';
+import { keyOf, type ObjectStore } from '#contracts/store';
 import { FINDINGS } from '../tokens.js';
-import { isInState, page, stateOf, type Page, type Query } from './listing.js';
+import { isInState, page, stateOf, type Named, type Page, type Query } from './listing.js';
 import { text } from './query.js';
 
 @Controller('api/v1/findings')
@@ -25,9 +25,9 @@ export class FindingsController {
     );
   }
 
-  @Get(':name')
-  read(@Param('name') name: string): MemoryFinding {
-    const finding = this.findings.get(name);
+  @Get([':name', ':namespace/:name'])
+  read(@Param() named: Named): MemoryFinding {
+    const finding = this.findings.get(keyOf(named));
     if (finding === null)
       throw new NotFound('No such finding; GET /api/v1/findings?state=all lists those that are kept.');
     return finding;

@@ -4,13 +4,19 @@
  */
 import type { Condition } from '#api';
 import { InvalidValue } from '#contracts/errors';
-import type { StoredObject } from '#contracts/store';
+import { keyOf, type StoredObject } from '#contracts/store';
 import { count, text } from './query.js';
 
 const DEFAULT_LIMIT = 100;
 const MOST = 1000;
 
 export type Query = Readonly<Record<string, unknown>>;
+
+/** The last parts of a path: an object of one namespace, or of a place without any. */
+export interface Named {
+  readonly namespace?: string;
+  readonly name: string;
+}
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -58,14 +64,14 @@ interface Order {
 const SEPARATOR = '\n';
 
 const BY_NAME: Order = {
-  placeOf: ({ metadata }) => [metadata.name],
+  placeOf: ({ metadata }) => [keyOf(metadata)],
   parts: 1,
   isBefore: ([a = ''], [b = '']) => a < b,
   sort: (objects) => objects,
 };
 
 const NEWEST: Order = {
-  placeOf: ({ metadata }) => [metadata.creationTimestamp ?? '', metadata.name],
+  placeOf: ({ metadata }) => [metadata.creationTimestamp ?? '', keyOf(metadata)],
   parts: 2,
   isBefore: ([atA = '', a = ''], [atB = '', b = '']) => (atA === atB ? a < b : atA > atB),
   sort: (objects) =>

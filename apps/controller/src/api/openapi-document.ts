@@ -66,6 +66,7 @@ const stateQuery = {
   node: text('Only of this node').optional(),
 };
 const name = z.object({ name: text('metadata.name') });
+const placed = z.object({ namespace: text('metadata.namespace'), name: text('metadata.name') });
 const BAD_QUERY = { 400: 'A parameter is wrong' };
 const STORE_AWAY = { 503: 'The store does not take writes; nothing was changed' };
 const json = (schema: z.ZodType): Readonly<Record<string, z.ZodType>> => ({ 'application/json': schema });
@@ -81,6 +82,12 @@ const actPaths: ZodOpenApiPathsObject = {
     summary: 'One finding',
     answer: acts.finding,
     path: name,
+    problems: { 404: 'No such finding' },
+  }),
+  '/api/v1/findings/{namespace}/{name}': get({
+    summary: 'One finding, where there are namespaces',
+    answer: acts.finding,
+    path: placed,
     problems: { 404: 'No such finding' },
   }),
   '/api/v1/cleanups': {
@@ -108,6 +115,18 @@ const actPaths: ZodOpenApiPathsObject = {
     summary: 'Sends no further order of a cleanup; what was done is measured all the same',
     answer: acts.cleanup,
     path: name,
+    problems: { ...STORE_AWAY, 404: 'No such cleanup' },
+  }),
+  '/api/v1/cleanups/{namespace}/{name}': get({
+    summary: 'One cleanup, where there are namespaces',
+    answer: acts.cleanup,
+    path: placed,
+    problems: { 404: 'No such cleanup' },
+  }),
+  '/api/v1/cleanups/{namespace}/{name}/cancel': post({
+    summary: 'Sends no further order of a cleanup; what was done is measured all the same',
+    answer: acts.cleanup,
+    path: placed,
     problems: { ...STORE_AWAY, 404: 'No such cleanup' },
   }),
   '/api/v1/policies': get({

@@ -63,7 +63,9 @@ export const holder = z
     container: z.string().optional(),
     pod: z.string().optional(),
     namespace: z.string().optional(),
-    workload: z.string().optional(),
+    workload: z.string().optional().meta({ description: 'Kind/name' }),
+    podUid: z.string().optional().meta({ description: 'In a pod, also where no names are known' }),
+    containerId: z.string().optional(),
     explain: explanation.optional(),
   })
   .meta({ id: 'Holder' });

@@ -4,7 +4,7 @@
  */
 import type { MemoryCleanup, MemoryFinding } from '#api';
 import type { AuditEntry } from '#contracts/audit';
-import type { ObjectStore, StoredObject } from '#contracts/store';
+import { keyOf, type ObjectStore, type StoredObject } from '#contracts/store';
 import type { AuditLog } from './audit-log.js';
 import { historyOfCleanup, historyOfFinding } from './history-of.js';
 
@@ -36,9 +36,9 @@ function follow<T extends StoredObject>(
   log: Pick<AuditLog, 'note'>,
 ): Disposable {
   // What was committed before this process is compared with the trail itself, by recover().
-  const told = new Map(store.list().map((object) => [object.metadata.name, idsOf(historyOf(object))]));
+  const told = new Map(store.list().map((object) => [keyOf(object.metadata), idsOf(historyOf(object))]));
   return store.onChange(({ kind, object }) => {
-    const { name } = object.metadata;
+    const name = keyOf(object.metadata);
     if (kind === 'Deleted') {
       told.delete(name);
       return;

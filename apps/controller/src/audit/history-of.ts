@@ -5,6 +5,7 @@
  */
 import type { Condition, CleanupStep, MemoryCleanup, MemoryFinding, Target } from '#api';
 import type { AuditEntry, AuditWhat } from '#contracts/audit';
+import { keyOf } from '#contracts/store';
 
 type Facts = Pick<AuditEntry, 'id' | 'atMs' | 'what' | 'who' | 'reason' | 'message'> &
   Partial<Pick<AuditEntry, 'beforeBytes' | 'afterBytes'>>;
@@ -42,7 +43,7 @@ export function historyOfFinding(finding: MemoryFinding): readonly AuditEntry[] 
       reason: decision.reason,
       message: decision.message,
     });
-  return entries.map((facts) => entry(facts, metadata.name, spec.target));
+  return entries.map((facts) => entry(facts, keyOf(metadata), spec.target));
 }
 
 export function historyOfCleanup(cleanup: MemoryCleanup): readonly AuditEntry[] {
@@ -66,7 +67,7 @@ export function historyOfCleanup(cleanup: MemoryCleanup): readonly AuditEntry[] 
       who: 'controller',
       ...measured(status.steps),
     });
-  return entries.map((facts) => entry(facts, metadata.name, spec.target));
+  return entries.map((facts) => entry(facts, keyOf(metadata), spec.target));
 }
 
 function created(uid: string, { metadata, spec, status }: MemoryCleanup): Facts {

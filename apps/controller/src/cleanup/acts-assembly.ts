@@ -39,6 +39,8 @@ export interface ActsPorts {
   readonly kept?: () => ComponentHealth;
   readonly installation: ActingFacts['installation'];
   readonly limits: CleanupLoopParts['limits'];
+  /** Of the installation; null or absent where there are none. */
+  readonly namespace?: string | null;
   readonly check: ByHandOptions['check'];
   readonly onFailure: (what: string, error: unknown) => void;
   readonly measures?: LoopMeasures;

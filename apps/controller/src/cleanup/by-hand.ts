@@ -36,6 +36,8 @@ export interface ByHandOptions {
   /** What a person writes is checked as the custom resource demands, and its defaults are filled in. */
   readonly check: (cleanup: unknown) => Validated<MemoryCleanup>;
   readonly alone: OneAtATime;
+  /** Of the installation; null or absent where there are none. */
+  readonly namespace?: string | null;
   readonly created: (cleanup: MemoryCleanup) => void;
   /** Its spec changed: the next look sees it. */
   readonly changed: (name: string) => void;
@@ -72,7 +74,16 @@ export class ByHand {
     const mode = decision.kind === 'Act' ? 'Enforce' : 'DryRun';
     // The reason of a cleanup is the person's own words, never the rule's.
     const { reason: _rule, ...plan } = decision;
-    const draft = draftByHand({ ...plan, mode, target, by, nowMs, ...(reason === null ? {} : { reason }) });
+    const installation = this.options.namespace ?? null;
+    const draft = draftByHand({
+      ...plan,
+      mode,
+      target,
+      by,
+      nowMs,
+      installation,
+      ...(reason === null ? {} : { reason }),
+    });
     return this.#keep(draft);
   }
 

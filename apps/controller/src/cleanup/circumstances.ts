@@ -8,7 +8,7 @@ import type { CleanupQueue } from '#contracts/cleanup';
 import type { NodeLedger } from '#contracts/ledger';
 import { leastMode } from '#contracts/mode';
 import type { OrderChannel } from '#contracts/order';
-import type { ObjectStore } from '#contracts/store';
+import { keyBeside, keyOf, type ObjectStore } from '#contracts/store';
 import type { Acting } from '../acts/acting.js';
 import { agentLevel, heldBackBy } from '../acts/mode-levels.js';
 import { isClosed } from '../findings/apply-change.js';
@@ -67,7 +67,10 @@ export function factsAbout(
       owner: ownerOf(target, NO_OWNERS),
       nowMs,
     }),
-    isWanted: isWanted(findingRef === undefined ? null : findings.get(findingRef.name), cleanup),
+    isWanted: isWanted(
+      findingRef === undefined ? null : findings.get(keyBeside(cleanup, findingRef)),
+      cleanup,
+    ),
     opensAtMs: policy === null ? nowMs : opensAt(policy.spec.windows, nowMs),
     veto: acting.veto(target.node),
     isReady: around.orders.ready(target.node),
@@ -84,9 +87,9 @@ function isWanted(finding: MemoryFinding | null, { spec }: MemoryCleanup): boole
 function underWay({ metadata, spec }: MemoryCleanup, open: readonly MemoryCleanup[]): string | null {
   const other = open.find(
     (each) =>
-      each.metadata.name !== metadata.name &&
+      keyOf(each.metadata) !== keyOf(metadata) &&
       each.status.steps.some(({ state }) => state === 'Issued' || state === 'Executed') &&
       overlaps(each.spec.target, spec.target),
   );
-  return other?.metadata.name ?? null;
+  return other === undefined ? null : keyOf(other.metadata);
 }

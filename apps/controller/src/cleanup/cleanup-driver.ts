@@ -8,7 +8,7 @@ import { orderParts, targetKey, type MemoryCleanup } from '#api';
 import type { Clock } from '#contracts/clock';
 import type { JobResult } from '#contracts/cleanup';
 import type { OrderAnswer, OrderChannel } from '#contracts/order';
-import { Conflict, type ObjectStore } from '#contracts/store';
+import { Conflict, keyOf, type ObjectStore } from '#contracts/store';
 import { Attempts } from '#resources';
 import type { StoreWatch } from '../acts/store-watch.js';
 import { AnswerBox } from './answer-box.js';
@@ -25,10 +25,8 @@ export interface CleanupDriverOptions {
   readonly clock: Clock;
   /** Everything around the object that its next move depends on. */
   readonly facts: (cleanup: MemoryCleanup) => SurroundingFacts;
-  /** News for a cleanup that waits; its job is to be run soon. Never throws. */
+  /** News for a cleanup: it is to be looked at soon. Never throws. */
   readonly wake: (name: string) => void;
-  /** News of an act that is under way: to be looked at at once. Never throws. */
-  readonly hear: (name: string) => void;
   readonly onMove?: (move: Move, cleanup: MemoryCleanup) => void;
 }
 
@@ -77,7 +75,7 @@ export class CleanupDriver {
       return;
     }
     this.#answers.put(cleanup.metadata.uid ?? '', answer);
-    this.options.hear(cleanup.metadata.name);
+    this.options.wake(keyOf(cleanup.metadata));
   }
 
   /** Another session of the node: what was sent in the one before may never have arrived. */
@@ -88,18 +86,13 @@ export class CleanupDriver {
 
   /** Something that its cleanups wait for may have come. */
   wakeNode(node: string): void {
-    for (const { metadata } of this.options.index.openOf(node)) this.options.wake(metadata.name);
+    for (const { metadata } of this.options.index.openOf(node)) this.options.wake(keyOf(metadata));
   }
 
   /** A new ledger of the node: what waits for nothing else is looked at. */
   measured(node: string): void {
     for (const cleanup of this.options.index.openOf(node))
-      if (this.#waitsForLedger(cleanup)) this.#measured(cleanup.metadata.name);
-  }
-
-  /** Its next look is that of a ledger to come: `measured` sees to it. */
-  isVerifying(name: string): boolean {
-    return this.#waits.get(name) === 'Verify';
+      if (this.#waitsForLedger(cleanup)) this.options.wake(keyOf(cleanup.metadata));
   }
 
   /** When no cleanup is being looked at. */
@@ -120,11 +113,11 @@ export class CleanupDriver {
   async #move(cleanup: MemoryCleanup): Promise<JobResult | null> {
     try {
       const result = await this.#do(cleanup, nextMove(cleanup, this.#facts(cleanup)));
-      this.#attempts.succeeded(cleanup.metadata.name);
+      this.#attempts.succeeded(keyOf(cleanup.metadata));
       return result;
     } catch (error) {
       // Somebody wrote the object: it is read again and asked about anew.
-      return error instanceof Conflict ? null : this.#recover(cleanup.metadata.name, error);
+      return error instanceof Conflict ? null : this.#recover(keyOf(cleanup.metadata), error);
     }
   }
 
@@ -140,9 +133,9 @@ export class CleanupDriver {
   async #do(cleanup: MemoryCleanup, move: Move): Promise<JobResult | null> {
     switch (move.kind) {
       case 'Done':
-        return this.#forget(cleanup.metadata.name);
+        return this.#forget(keyOf(cleanup.metadata));
       case 'Wait':
-        this.#waits.set(cleanup.metadata.name, move.reason);
+        this.#waits.set(keyOf(cleanup.metadata), move.reason);
         return { kind: 'LookAgain', atMs: move.untilMs };
       case 'Issue':
         await this.#commit(move.next);
@@ -187,7 +180,7 @@ export class CleanupDriver {
     const { node } = cleanup.spec.target;
     if (!this.options.orders.send(node, order))
       return { kind: 'LookAgain', atMs: this.options.clock.nowMs() + NOT_SENT_MS };
-    this.#sent.set(cleanup.metadata.name, { orderId: order.id, session: this.#sessionOf(node) });
+    this.#sent.set(keyOf(cleanup.metadata), { orderId: order.id, session: this.#sessionOf(node) });
     return null;
   }
 
@@ -198,7 +191,7 @@ export class CleanupDriver {
 
   #facts(cleanup: MemoryCleanup): CleanupFacts {
     const { metadata, spec } = cleanup;
-    const sent = this.#sent.get(metadata.name);
+    const sent = this.#sent.get(keyOf(metadata));
     return {
       ...this.options.facts(cleanup),
       answer: this.#answers.get(metadata.uid ?? ''),
@@ -212,14 +205,8 @@ export class CleanupDriver {
     return { kind: 'Done' };
   }
 
-  /** What is not begun yet keeps its turn in the queue. */
-  #measured(name: string): void {
-    if (this.isVerifying(name)) this.options.hear(name);
-    else this.options.wake(name);
-  }
-
   #waitsForLedger({ metadata, spec, status }: MemoryCleanup): boolean {
-    const reason = this.#waits.get(metadata.name);
+    const reason = this.#waits.get(keyOf(metadata));
     if (reason !== 'Verify') return reason === 'NotMeasured';
     const step = status.steps.find(({ state }) => state === 'Executed');
     const delayMs = (spec.ladder[step?.index ?? 0]?.verifyAfterSeconds ?? 0) * 1000;

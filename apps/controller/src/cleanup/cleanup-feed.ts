@@ -5,7 +5,7 @@
 import { targetKey, type MemoryCleanup } from '#api';
 import { MemwardenError } from '#contracts/errors';
 import type { CleanupJob, CleanupQueue } from '#contracts/cleanup';
-import type { ObjectStore } from '#contracts/store';
+import { keyOf, type ObjectStore } from '#contracts/store';
 import { isCompleted, type CleanupIndex } from './cleanup-index.js';
 
 export interface CleanupFeedOptions {
@@ -41,7 +41,7 @@ export class CleanupFeed implements AsyncDisposable {
   }
 
   offer(cleanup: MemoryCleanup): void {
-    this.#waiting.add(cleanup.metadata.name);
+    this.#waiting.add(keyOf(cleanup.metadata));
     this.#start();
   }
 
@@ -49,6 +49,11 @@ export class CleanupFeed implements AsyncDisposable {
   seen(name: string): void {
     this.#queued.add(name);
     this.#waiting.delete(name);
+  }
+
+  /** What is under way needs no job. */
+  begun(name: string): void {
+    this.#queued.delete(name);
   }
 
   /** What was offered last found no room, and waits here. */
@@ -64,7 +69,7 @@ export class CleanupFeed implements AsyncDisposable {
   rebuild(): void {
     this.#emptied += 1;
     this.#queued.clear();
-    for (const { metadata } of this.options.index.open()) this.#waiting.add(metadata.name);
+    for (const { metadata } of this.options.index.open()) this.#waiting.add(keyOf(metadata));
     this.#start();
   }
 
@@ -80,7 +85,7 @@ export class CleanupFeed implements AsyncDisposable {
   }
 
   #closed(cleanup: MemoryCleanup): void {
-    const { name } = cleanup.metadata;
+    const name = keyOf(cleanup.metadata);
     this.#waiting.delete(name);
     this.#queued.delete(name);
     for (const sibling of this.options.index.siblings(cleanup)) this.offer(sibling);
@@ -133,7 +138,7 @@ export class CleanupFeed implements AsyncDisposable {
 
 export function jobOf({ metadata, spec }: MemoryCleanup): CleanupJob {
   return {
-    name: metadata.name,
+    name: keyOf(metadata),
     targetKey: targetKey(spec.target),
     priority: spec.queuePriority,
     notBeforeMs: spec.notBefore === undefined ? 0 : Date.parse(spec.notBefore),

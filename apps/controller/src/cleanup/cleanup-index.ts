@@ -3,7 +3,7 @@
  * A view: it holds what the store holds, and follows it.
  */
 import { isConditionTrue, targetKey, type MemoryCleanup } from '#api';
-import type { ObjectStore } from '#contracts/store';
+import { keyOf, type ObjectStore } from '#contracts/store';
 
 export class CleanupIndex implements Disposable {
   readonly #open = new Map<string, MemoryCleanup>();
@@ -41,7 +41,7 @@ export class CleanupIndex implements Disposable {
   siblings(cleanup: MemoryCleanup): readonly MemoryCleanup[] {
     const key = targetKey(cleanup.spec.target);
     return this.openOf(cleanup.spec.target.node).filter(
-      ({ metadata, spec }) => metadata.name !== cleanup.metadata.name && targetKey(spec.target) === key,
+      ({ metadata, spec }) => keyOf(metadata) !== keyOf(cleanup.metadata) && targetKey(spec.target) === key,
     );
   }
 
@@ -50,7 +50,8 @@ export class CleanupIndex implements Disposable {
   }
 
   #put(cleanup: MemoryCleanup): void {
-    const { name, uid } = cleanup.metadata;
+    const { uid } = cleanup.metadata;
+    const name = keyOf(cleanup.metadata);
     if (uid !== undefined) this.#nameByUid.set(uid, name);
     if (isCompleted(cleanup)) {
       this.#close(cleanup);
@@ -63,9 +64,9 @@ export class CleanupIndex implements Disposable {
   }
 
   #close({ metadata, spec }: MemoryCleanup): void {
-    this.#open.delete(metadata.name);
+    this.#open.delete(keyOf(metadata));
     const ofNode = this.#openByNode.get(spec.target.node);
-    ofNode?.delete(metadata.name);
+    ofNode?.delete(keyOf(metadata));
     if (ofNode?.size === 0) this.#openByNode.delete(spec.target.node);
   }
 

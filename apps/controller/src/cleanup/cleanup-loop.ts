@@ -2,7 +2,7 @@
  * The whole loop of one controller, in order: report → findings → decision → cleanup → job → order → answer → measured.
  * Everything here is a function of committed objects and of what agents say; notices and audit only hear of it.
  */
-import { breakerAfter, type Limits, type Move } from '#policy';
+import type { Limits, Move } from '#policy';
 import type { MemoryCleanup, MemoryFinding } from '#api';
 import type { ComponentHealth } from '#contracts/agent';
 import type { Clock } from '#contracts/clock';
@@ -11,7 +11,7 @@ import { MemwardenError } from '#contracts/errors';
 import type { NodeLedger } from '#contracts/ledger';
 import type { AgentVeto, OrderAnswer, OrderChannel, OrderListener } from '#contracts/order';
 import type { NodeListener, NodeReport } from '#contracts/report';
-import type { ObjectStore } from '#contracts/store';
+import { keyBeside, keyOf, type ObjectStore } from '#contracts/store';
 import type { Acting } from '../acts/acting.js';
 import type { StoreWatch } from '../acts/store-watch.js';
 import { isClosed } from '../findings/apply-change.js';
@@ -19,6 +19,7 @@ import { FindingIndex } from '../findings/finding-index.js';
 import { FindingKeeper } from '../findings/finding-keeper.js';
 import { ReportDesk } from '../findings/report-desk.js';
 import type { PolicyKeeper } from '../policies/policy-keeper.js';
+import { BreakerWatch } from './breaker-watch.js';
 import { ByHand, type ByHandOptions } from './by-hand.js';
 import { CleanupDriver } from './cleanup-driver.js';
 import { factsAbout, surroundingsOf } from './circumstances.js';
@@ -29,6 +30,7 @@ import { Housekeeping } from './housekeeping.js';
 import { NodePressure } from './node-pressure.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { Retention } from './retention.js';
+import { isUnderWay, UnderWay } from './under-way.js';
 
 export interface CleanupLoopParts {
   readonly findings: ObjectStore<MemoryFinding>;
@@ -46,6 +48,8 @@ export interface CleanupLoopParts {
   };
   /** Of the installation, on top of every policy's. */
   readonly limits: Limits;
+  /** Of the installation; null or absent where there are none. */
+  readonly namespace?: string | null;
   readonly check: ByHandOptions['check'];
   readonly onFailure: (what: string, error: unknown) => void;
   readonly measures?: LoopMeasures;
@@ -61,7 +65,7 @@ export interface LoopMeasures {
 const LOOK_EVERY_MS = 1000;
 const SWEEP_EVERY_MS = 60_000;
 const OVERDUE_MS = 2000;
-const MOST_OVERDUE = 64;
+const MOST_LOOKS_AT_ONCE = 64;
 const WAITING = new AbortController().signal;
 
 export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable {
@@ -79,7 +83,8 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
   readonly #pressure = new NodePressure();
   /** Whoever decides, over what the one before has committed. */
   readonly #decisions = new OneAtATime();
-  /** By name of the cleanup: since when news for it waits for a look. Monotonic. */
+  readonly #underWay = new UnderWay();
+  /** By name of the cleanup: since when news for it waits for a look of its job. Monotonic. */
   readonly #woken = new Map<string, number>();
   #started = false;
   #ended = false;
@@ -110,13 +115,11 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
     });
     this.#housekeeping = this.#makeHousekeeping();
     this.#following = [
-      cleanups.onChange(({ object }) => {
-        if (isNewsForBreaker(object)) this.#watchBreaker();
-      }),
+      new BreakerWatch({ ...parts, onFailure: this.#failed('keeping the breaker') }),
       findings.onChange(({ object }) => {
-        const cleanup = object.status.cleanupRef?.name;
+        const { cleanupRef } = object.status;
         // Nobody wants it any more: what is not sent yet need not wait to learn that.
-        if (cleanup !== undefined && isClosed(object)) this.#wake(cleanup);
+        if (cleanupRef !== undefined && isClosed(object)) this.#wake(keyBeside(object, cleanupRef));
       }),
     ];
   }
@@ -128,11 +131,14 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
     this.#housekeeping.start();
   }
 
-  /** The JobHandler of the queue. */
-  handle(name: string, signal: AbortSignal): Promise<JobResult> {
+  /** The JobHandler of the queue. A job has done its part when its cleanup is begun. */
+  async handle(name: string, signal: AbortSignal): Promise<JobResult> {
     this.feed.seen(name);
     this.#woken.delete(name);
-    return this.#driver.handle(name, signal);
+    const result = await this.#driver.handle(name, signal);
+    if (!this.#isWatched(name, result)) return result;
+    this.feed.begun(name);
+    return { kind: 'Done' };
   }
 
   connected(node: string): void {
@@ -168,7 +174,16 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
   /** Policies, pause, breaker, health: decisions and waiting cleanups may be different now. */
   reconsider(): void {
     this.#decider.reconsider();
-    for (const { metadata } of this.cleanupIndex.open()) this.#wake(metadata.name);
+    for (const { metadata } of this.cleanupIndex.open()) this.#wake(keyOf(metadata));
+  }
+
+  /** Each second: what is under way and whose time has come, and what its job did not look at in time. */
+  async lookAtDue(): Promise<void> {
+    const { clock } = this.parts;
+    const before = clock.monotonicMs() - OVERDUE_MS;
+    const overdue = [...this.#woken].filter(([, atMs]) => atMs <= before).map(([name]) => name);
+    const due = [...new Set([...this.#underWay.due(clock.nowMs()), ...overdue])];
+    await Promise.all(due.slice(0, MOST_LOOKS_AT_ONCE).map((name) => this.#lookHere(name)));
   }
 
   health(): readonly ComponentHealth[] {
@@ -235,7 +250,6 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
           openOf: (node) => this.cleanupIndex.openOf(node),
         }),
       wake: this.#wake,
-      hear: this.#hear,
       onMove: (move, cleanup) => parts.measures?.moved(move, cleanup),
     });
   }
@@ -249,7 +263,7 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
     return new Housekeeping(
       [
         { everyMs: LOOK_EVERY_MS, run: look },
-        { everyMs: LOOK_EVERY_MS, run: () => this.#lookAtOverdue() },
+        { everyMs: LOOK_EVERY_MS, run: () => this.lookAtDue() },
         { everyMs: LOOK_EVERY_MS, run: () => retention.relieve() },
         { everyMs: SWEEP_EVERY_MS, run: () => retention.sweep() },
         {
@@ -277,9 +291,16 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
   readonly #ledger = (node: string): NodeLedger | null =>
     this.#fresh.has(node) ? this.parts.nodes.ledger(node) : null;
 
-  /** Without a queue it is looked at here: what an agent answered is committed although nothing new is begun. */
+  /**
+   * What is under way is looked at here: the way through Redis and back costs more than the look, and it has had its turn.
+   * So is everything while there is no queue: what an agent answered is committed although nothing new is begun.
+   */
   readonly #wake = (name: string): void => {
     if (this.#ended) return;
+    if (isUnderWay(this.parts.cleanups.get(name))) {
+      void this.#lookHere(name);
+      return;
+    }
     const nowMs = this.parts.clock.monotonicMs();
     if (!this.#woken.has(name)) this.#woken.set(name, nowMs);
     this.parts.queue.wake(name).catch(() => this.#lookHere(name));
@@ -288,24 +309,30 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
   /** Its job may be held by a controller that was killed. The object is the truth, and two looks are one after another. */
   async #lookHere(name: string): Promise<void> {
     this.#woken.delete(name);
-    await this.#driver.handle(name, WAITING).catch(this.#failed('looking at a cleanup'));
+    const wasBegun = this.#underWay.has(name);
+    try {
+      const result = await this.#driver.handle(name, WAITING);
+      // It waits for its turn again.
+      if (!this.#isWatched(name, result) && result.kind === 'LookAgain' && wasBegun) this.#giveBack(name);
+    } catch (error) {
+      // The queue says of a look that fails what is wrong, and tries it ever more seldom.
+      this.#giveBack(name);
+      this.#failed('looking at a cleanup')(error);
+    }
   }
 
-  /**
-   * Looked at here: the way through Redis and back costs more than the look. Its job need not know until its next turn is
-   * another one than that of a ledger: it is over, it failed, or it waits for something else.
-   */
-  readonly #hear = (name: string): void => {
-    if (this.#ended) return;
-    void this.#lookHere(name).then(() => {
-      if (!this.#driver.isVerifying(name)) this.#wake(name);
-    });
-  };
+  /** Whether the next look at it is ours: what is under way waits for no turn. */
+  #isWatched(name: string, result: JobResult): boolean {
+    const isOurs = result.kind === 'LookAgain' && isUnderWay(this.parts.cleanups.get(name));
+    if (isOurs) this.#underWay.lookAt(name, result.atMs);
+    else this.#underWay.forget(name);
+    return isOurs;
+  }
 
-  async #lookAtOverdue(): Promise<void> {
-    const before = this.parts.clock.monotonicMs() - OVERDUE_MS;
-    const overdue = [...this.#woken].filter(([, atMs]) => atMs <= before).slice(0, MOST_OVERDUE);
-    await Promise.all(overdue.map(([name]) => this.#lookHere(name)));
+  #giveBack(name: string): void {
+    this.#underWay.forget(name);
+    const cleanup = this.parts.cleanups.get(name);
+    if (cleanup !== null && !this.#ended) this.feed.offer(cleanup);
   }
 
   /** What the registry has forgotten: objects of such a node stay until they expire. */
@@ -317,28 +344,10 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
     }
   }
 
-  #watchBreaker(): void {
-    const { acting, cleanups, clock, nodes } = this.parts;
-    if (acting.breaker !== null) return;
-    const sinceReset = cleanups.list().filter((cleanup) => issuedAfter(cleanup, acting.breakerResetAtMs));
-    const opened = breakerAfter(sinceReset, this.parts.limits, nodes.known, clock.nowMs());
-    if (opened === null) return;
-    acting.openBreaker(opened.reason).catch(this.#failed('keeping the breaker'));
-  }
-
   /** What the store or Redis says is in health; anything else is a defect and is said. */
   #failed(what: string): (error: unknown) => void {
     return (error) => {
       if (!(error instanceof MemwardenError)) this.parts.onFailure(what, error);
     };
   }
-}
-
-/** Another node was touched, or nobody knows what became of an act. */
-function isNewsForBreaker({ status }: MemoryCleanup): boolean {
-  return status.steps.some(({ state, outcome }) => state === 'Issued' || outcome === 'Unknown');
-}
-
-function issuedAfter({ status }: MemoryCleanup, atMs: number): boolean {
-  return atMs === 0 || status.steps.some(({ issuedAt }) => Date.parse(issuedAt ?? '') > atMs);
 }

@@ -8,7 +8,7 @@ import { cleanupName, rfc3339, type MemoryCleanup, type MemoryFinding } from '#a
 import type { Clock } from '#contracts/clock';
 import type { QueuePriority } from '#contracts/cleanup';
 import { NotFound } from '#contracts/errors';
-import { Conflict, type ObjectStore } from '#contracts/store';
+import { Conflict, keyBeside, keyOf, type ObjectStore } from '#contracts/store';
 import type { StoreWatch } from '../acts/store-watch.js';
 import { isConfirmed } from '../findings/apply-change.js';
 import type { FindingIndex } from '../findings/finding-index.js';
@@ -68,7 +68,7 @@ export class Decider {
     const due: MemoryFinding[] = [];
     for (const finding of index.openOf(node)) {
       if (!isConfirmed(finding)) continue;
-      const again = this.#again.get(finding.metadata.name);
+      const again = this.#again.get(keyOf(finding.metadata));
       if (again?.version === policies.version && again.atMs > nowMs) continue;
       due.push(finding);
       if (due.length === MOST_AT_ONCE) break;
@@ -101,8 +101,8 @@ export class Decider {
     const untilMs = decision.kind === 'Wait' ? (decision.untilMs ?? nowMs) : nowMs + LONGEST_WAIT_MS;
     // Clocks are set, and circumstances change that no decision foresaw.
     const atMs = Math.min(untilMs, nowMs + LONGEST_WAIT_MS);
-    this.#again.delete(metadata.name);
-    if (atMs > nowMs) this.#again.set(metadata.name, { atMs, version: this.options.policies.version });
+    this.#again.delete(keyOf(metadata));
+    if (atMs > nowMs) this.#again.set(keyOf(metadata), { atMs, version: this.options.policies.version });
     if (this.#again.size > MOST_REMEMBERED) this.#again.clear();
   }
 
@@ -110,9 +110,8 @@ export class Decider {
   async #adopt(finding: MemoryFinding): Promise<MemoryFinding> {
     let newest = finding;
     for (;;) {
-      const cleanup = this.options.cleanups.get(
-        cleanupName(newest.metadata.name, newest.status.cleanups + 1),
-      );
+      const name = cleanupName(newest.metadata.name, newest.status.cleanups + 1);
+      const cleanup = this.options.cleanups.get(keyBeside(newest, { name }));
       if (cleanup === null) return newest;
       newest = (await this.#refer(newest, cleanup)) ?? newest;
     }
@@ -151,7 +150,7 @@ export class Decider {
   ): Promise<MemoryFinding | null> {
     const { findings, store } = this.options;
     for (;;) {
-      const newest = findings.get(metadata.name);
+      const newest = findings.get(keyOf(metadata));
       if (newest === null) return null;
       try {
         return await store.write(() => findings.update({ ...newest, status: change(newest.status) }));

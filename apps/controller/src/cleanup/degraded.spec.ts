@@ -53,8 +53,11 @@ describe('Redis gone', () => {
     expect(s.agents.acknowledged).toEqual([s.agents.sent[0]!.id]);
     s.queue.away = null;
     s.queue.empty();
-    await s.settle();
+    await s.acts.loop.idle();
     expect(s.queue.names).toEqual([s.cleanup.metadata.name]);
+    await s.settle();
+    // It is under way and waits for nobody's turn.
+    expect(s.queue.names).toEqual([]);
     for (let i = 0; i < 4; i += 1) await s.sample(100);
     expect(states(s)).toEqual(['Freed']);
     expect(s.agents.sent).toHaveLength(1);

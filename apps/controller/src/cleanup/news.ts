@@ -2,7 +2,7 @@
  * Committed changes of findings and cleanups as notices.
  */
 import { isConditionTrue, type MemoryCleanup, type MemoryFinding } from '#api';
-import type { ObjectStore } from '#contracts/store';
+import { keyOf, type ObjectStore } from '#contracts/store';
 import type { NoticeBus } from '#events';
 import { findingState } from '../findings/apply-change.js';
 
@@ -14,12 +14,12 @@ export function publishChanges(
     stores.findings.onChange(({ kind, object }) => {
       const state = kind === 'Deleted' ? kind : findingState(object);
       const { metadata, spec } = object;
-      notices.publish({ kind: 'finding', node: spec.target.node, name: metadata.name, state });
+      notices.publish({ kind: 'finding', node: spec.target.node, name: keyOf(metadata), state });
     }),
     stores.cleanups.onChange(({ kind, object }) => {
       const state = kind === 'Deleted' ? kind : cleanupState(object);
       const { metadata, spec } = object;
-      notices.publish({ kind: 'cleanup', node: spec.target.node, name: metadata.name, state });
+      notices.publish({ kind: 'cleanup', node: spec.target.node, name: keyOf(metadata), state });
     }),
   ];
   return {

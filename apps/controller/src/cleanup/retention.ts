@@ -14,7 +14,7 @@ import {
 } from '#api';
 import type { Clock } from '#contracts/clock';
 import type { NodeLedger } from '#contracts/ledger';
-import { MOST_OBJECTS, type ObjectStore, type StoredObject } from '#contracts/store';
+import { keyOf, MOST_OBJECTS, type ObjectStore, type StoredObject } from '#contracts/store';
 import { chooseStrategy, type Strategy } from '#resources';
 import type { StoreWatch } from '../acts/store-watch.js';
 import { end, isClosed, type ClosingWrite } from '../findings/apply-change.js';
@@ -24,7 +24,7 @@ interface Placed {
 }
 
 interface Kept {
-  readonly metadata: { readonly name: string };
+  readonly metadata: StoredObject['metadata'];
   readonly status: { readonly conditions: readonly Condition[] };
 }
 
@@ -42,7 +42,7 @@ const MOST_SPEAKING = 4000;
 
 const NOBODY: ReadonlySet<string> = new Set();
 
-/** Names to delete, the oldest first; at most `atOnce`. Pure. */
+/** Keys to delete, the oldest first; at most `atOnce`. Pure. */
 export function toDelete(
   objects: readonly Kept[],
   rule: RetentionRule,
@@ -52,8 +52,8 @@ export function toDelete(
   const ended = objects
     .flatMap(({ metadata, status }) => {
       const condition = conditionOf(status.conditions, rule.ending);
-      return condition?.status === 'True' && !spared.has(metadata.name)
-        ? [{ name: metadata.name, atMs: Date.parse(condition.lastTransitionTime) }]
+      return condition?.status === 'True' && !spared.has(keyOf(metadata))
+        ? [{ name: keyOf(metadata), atMs: Date.parse(condition.lastTransitionTime) }]
         : [];
     })
     .sort((a, b) => a.atMs - b.atMs);
@@ -70,7 +70,7 @@ export interface Seen {
   readonly nowMs: number;
 }
 
-/** Names of cleanups that decisions about living targets still need; of too many the newest. Pure. */
+/** Keys of cleanups that decisions about living targets still need; of too many the newest. Pure. */
 export function spokenFor(
   cleanups: readonly MemoryCleanup[],
   { ledger, nowMs }: Seen,
@@ -82,10 +82,10 @@ export function spokenFor(
   for (const history of byTarget.values()) {
     if (history[0] === undefined || !lives(history[0].spec.target)) continue;
     const names = speaking(history, nowMs);
-    spoken.push(...history.filter(({ metadata }) => names.has(metadata.name)));
+    spoken.push(...history.filter(({ metadata }) => names.has(keyOf(metadata))));
   }
   const newestFirst = spoken.sort((a, b) => createdAt(b).localeCompare(createdAt(a)));
-  return new Set(newestFirst.slice(0, most).map(({ metadata }) => metadata.name));
+  return new Set(newestFirst.slice(0, most).map(({ metadata }) => keyOf(metadata)));
 }
 
 /** Where nobody can say it is taken to live: a node that is away, a ledger that may have missed it. */
@@ -118,7 +118,7 @@ export function expiryOf(finding: MemoryFinding, nowMs: number): ClosingWrite | 
 }
 
 async function perform(write: ClosingWrite, findings: ObjectStore<MemoryFinding>): Promise<void> {
-  if (write.kind === 'Delete') await findings.delete(write.name);
+  if (write.kind === 'Delete') await findings.delete(write.key);
   else await findings.update(write.object);
 }
 

@@ -32,7 +32,7 @@ describe('a change of a finding', () => {
   it('closes what was confirmed with what is known of its cleanups, and opens it again as the same object', async () => {
     await using s = await confirmed();
     const { finding } = s;
-    const known = { finding, cleanups: [], nowMs: 1 };
+    const known = { finding, cleanups: [], nowMs: 1, installation: null };
     expect(applyChange(change('Clear', finding), known)).toMatchObject({
       kind: 'Update',
       object: {
@@ -52,10 +52,19 @@ describe('a change of a finding', () => {
     const { finding } = s;
     await s.sample(100);
     for (const kind of ['Clear', 'Gone', 'Seen'] as const) {
-      expect(applyChange(change(kind, finding), { finding: null, cleanups: [], nowMs: 1 })).toEqual({
+      expect(
+        applyChange(change(kind, finding), { finding: null, cleanups: [], nowMs: 1, installation: null }),
+      ).toEqual({
         kind: 'None',
       });
-      expect(applyChange(change(kind, finding), { finding: s.finding, cleanups: [], nowMs: 1 })).toEqual({
+      expect(
+        applyChange(change(kind, finding), {
+          finding: s.finding,
+          cleanups: [],
+          nowMs: 1,
+          installation: null,
+        }),
+      ).toEqual({
         kind: 'None',
       });
     }

@@ -3,12 +3,13 @@
  */
 import { conditionOf, isConditionTrue, rfc3339, withCondition } from '#api';
 import type { Condition, Evidence, MemoryCleanup, MemoryFinding, MemoryFindingStatus } from '#api';
-import type { FindingChange, Observation } from '#policy';
+import { placeOf, type FindingChange, type Observation } from '#policy';
+import { keyOf } from '#contracts/store';
 
 export type Write =
   | { readonly kind: 'Create'; readonly object: MemoryFinding }
   | { readonly kind: 'Update'; readonly object: MemoryFinding }
-  | { readonly kind: 'Delete'; readonly name: string }
+  | { readonly kind: 'Delete'; readonly key: string }
   /** It says so already, or is not there to be changed. */
   | { readonly kind: 'None' };
 
@@ -20,6 +21,8 @@ export interface Known {
   /** Those that were made for it and are still kept. */
   readonly cleanups: readonly MemoryCleanup[];
   readonly nowMs: number;
+  /** Its namespace; null where there are none. */
+  readonly installation: string | null;
 }
 
 const NONE: Write = { kind: 'None' };
@@ -93,7 +96,7 @@ function suspect(change: FindingChange & { readonly kind: 'Suspect' }, known: Kn
     object: {
       apiVersion: 'memwarden.dev/v1alpha1',
       kind: 'MemoryFinding',
-      metadata: { name },
+      metadata: placeOf(name, target, known.installation),
       spec: { type, class: findingClass, detector, policyRef, target },
       status,
     },
@@ -122,7 +125,7 @@ interface Closing {
 
 /** What was never confirmed leaves nothing behind. */
 export function end(finding: MemoryFinding, { status, reason, message, nowMs }: Closing): ClosingWrite {
-  if (!isConfirmed(finding)) return { kind: 'Delete', name: finding.metadata.name };
+  if (!isConfirmed(finding)) return { kind: 'Delete', key: keyOf(finding.metadata) };
   const closed = { type: 'Closed', status: 'True', reason, message } as const;
   return update(finding, { ...status, conditions: withCondition(status.conditions, closed, nowMs) });
 }

@@ -2,7 +2,7 @@
  * The committed findings, found by what is asked for most: the open ones of a node. A view: it follows the store.
  */
 import type { MemoryFinding } from '#api';
-import type { ObjectStore } from '#contracts/store';
+import { keyOf, type ObjectStore } from '#contracts/store';
 import { findingState, isClosed } from './apply-change.js';
 
 type State = ReturnType<typeof findingState>;
@@ -39,7 +39,7 @@ export class FindingIndex implements Disposable {
 
   #put(finding: MemoryFinding): void {
     this.#remove(finding);
-    const { name } = finding.metadata;
+    const name = keyOf(finding.metadata);
     const state = findingState(finding);
     this.#states.set(name, state);
     this.#counts[state] += 1;
@@ -51,12 +51,12 @@ export class FindingIndex implements Disposable {
   }
 
   #remove({ metadata, spec }: MemoryFinding): void {
-    const before = this.#states.get(metadata.name);
+    const before = this.#states.get(keyOf(metadata));
     if (before === undefined) return;
-    this.#states.delete(metadata.name);
+    this.#states.delete(keyOf(metadata));
     this.#counts[before] -= 1;
     const findings = this.#openByNode.get(spec.target.node);
-    findings?.delete(metadata.name);
+    findings?.delete(keyOf(metadata));
     if (findings?.size === 0) this.#openByNode.delete(spec.target.node);
   }
 }

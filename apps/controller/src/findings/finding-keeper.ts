@@ -2,13 +2,13 @@
  * What reports say of targets, as committed findings. One report is evaluated (pure), its changes are committed, and only
  * then is it remembered that they were: after a failure the memory is made again from the objects.
  */
-import { evaluateNode, memoryFrom, NO_OWNERS, type FindingChange, type NodeMemory } from '#policy';
+import { evaluateNode, type FindingChange, memoryFrom, NO_OWNERS, type NodeMemory, placeOf } from '#policy';
 import type { ComponentHealth } from '#contracts/agent';
 import type { Clock } from '#contracts/clock';
 import { cleanupName, type MemoryCleanup, type MemoryFinding } from '#api';
 import { MemwardenError, NotFound } from '#contracts/errors';
 import type { NodeReport } from '#contracts/report';
-import { Conflict, StoreUnavailable, type ObjectStore } from '#contracts/store';
+import { Conflict, keyBeside, keyOf, type ObjectStore, StoreUnavailable } from '#contracts/store';
 import type { StoreWatch } from '../acts/store-watch.js';
 import type { PolicyKeeper } from '../policies/policy-keeper.js';
 import { applyChange, type Write } from './apply-change.js';
@@ -22,6 +22,8 @@ export interface FindingKeeperOptions {
   readonly store: StoreWatch;
   readonly policies: PolicyKeeper;
   readonly clock: Clock;
+  /** Of the installation; null or absent where there are none. */
+  readonly namespace?: string | null;
 }
 
 interface NodeState {
@@ -103,13 +105,16 @@ export class FindingKeeper {
 
   async #commit(change: FindingChange): Promise<void> {
     const { findings, store, clock } = this.options;
-    const { name } = change.finding;
+    const { name, target } = change.finding;
+    const installation = this.options.namespace ?? null;
+    const key = keyOf(placeOf(name, target, installation));
     // Nobody but this writes findings, except for what a decision adds: one more reading is enough.
     for (let attempt = 0; ; attempt += 1) {
-      const finding = findings.get(name);
+      const finding = findings.get(key);
       const write = applyChange(change, {
         finding,
         cleanups: this.#cleanupsOf(finding),
+        installation,
         nowMs: clock.nowMs(),
       });
       if (write.kind === 'None') return;
@@ -125,14 +130,14 @@ export class FindingKeeper {
   async #write(write: Exclude<Write, { kind: 'None' }>): Promise<unknown> {
     const { findings } = this.options;
     if (write.kind === 'Create') return findings.create(write.object);
-    return write.kind === 'Update' ? findings.update(write.object) : findings.delete(write.name);
+    return write.kind === 'Update' ? findings.update(write.object) : findings.delete(write.key);
   }
 
   #cleanupsOf(finding: MemoryFinding | null): readonly MemoryCleanup[] {
     if (finding === null) return [];
     const { metadata, status } = finding;
     const found = Array.from({ length: status.cleanups }, (_, i) =>
-      this.options.cleanups.get(cleanupName(metadata.name, i + 1)),
+      this.options.cleanups.get(keyBeside(finding, { name: cleanupName(metadata.name, i + 1) })),
     );
     return found.filter((cleanup) => cleanup !== null);
   }
