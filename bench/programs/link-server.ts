@@ -3,13 +3,13 @@
  * Says `ready` with its address; asked for `count`, says how many reports came and what they cost.
  */
 import { readFileSync } from 'node:fs';
-import { LinkServer } from '#link';
+import { LinkServer, SharedToken } from '#link';
 
 const [listen = '', token = ''] = process.argv.slice(2);
 let reports = 0;
 const server = new LinkServer({
   listen,
-  token,
+  authenticate: new SharedToken(token),
   listener: {
     connected: () => undefined,
     reported: () => void (reports += 1),

@@ -8,7 +8,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, jest } from '@jest/globals';
 import type { AgentVeto, OrderAnswer, OrderListener } from '#contracts/order';
-import { LinkServer } from '#link';
+import { LinkServer, SharedToken } from '#link';
 import {
   ALLOW_ALL,
   CATCHES_USR2,
@@ -83,7 +83,7 @@ async function controllerIn(folder: string) {
   const quiet = { connected: () => undefined, reported: () => undefined, disconnected: () => undefined };
   const server = new LinkServer({
     listen: `unix:${folder}/link.sock`,
-    token: TOKEN,
+    authenticate: new SharedToken(TOKEN),
     listener: quiet,
     orders: {
       listener: heard,

@@ -51,6 +51,11 @@ export interface ClusterView {
   onChange(callback: (node: string | null) => void): Disposable;
 }
 
+/** Port, agent: who hears of the node's pods. Null: nobody says which there are. Never throws. */
+export interface PodListener {
+  podsChanged(pods: readonly NodePod[] | null): void;
+}
+
 /** Port, agent: the node's pods as the controller pushed them last; null before the first time. */
 export interface PodNames {
   podOfContainer(containerId: string): NodePod | null;

@@ -41,10 +41,15 @@ export interface Holder {
   readonly pid?: number;
   readonly startTimeTicks?: number;
   readonly uid?: number;
+  /** Names, where it is known whose it is. */
   readonly container?: string;
   readonly pod?: string;
   readonly namespace?: string;
+  /** `Kind/name`. */
   readonly workload?: string;
+  /** In a pod's cgroup, also where no names are known. */
+  readonly podUid?: string;
+  readonly containerId?: string;
 }
 
 export type HolderClass = 'Running' | 'Deleted' | 'Kernel';

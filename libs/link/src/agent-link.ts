@@ -5,6 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ComponentHealth } from '#contracts/agent';
 import { systemClock, type Clock } from '#contracts/clock';
+import type { PodListener } from '#contracts/cluster';
+import { InvalidValue } from '#contracts/errors';
 import type { AgentVeto, OrderAnswer, OrderAnswers, OrderTaker } from '#contracts/order';
 import type { HistorySource, NodeReport, ReportSink } from '#contracts/report';
 import { AgentOrders } from './agent-orders.js';
@@ -15,8 +17,16 @@ import type * as wire from './gen/memwarden/link/v1/link.js';
 import { answerHistory } from './history-answerer.js';
 import type { AgentEvent } from './link-event.js';
 import { parseAddress, targetOf } from './listen-address.js';
-import { MAX_MESSAGE_BYTES, ORDERS, PROTOCOL, refusalFromWire, type ProtocolRange } from './protocol.js';
+import {
+  MAX_MESSAGE_BYTES,
+  ORDERS,
+  PODS,
+  PROTOCOL,
+  refusalFromWire,
+  type ProtocolRange,
+} from './protocol.js';
 import { ReportSender } from './report-sender.js';
+import { podsFromWire } from './wire-pods.js';
 
 export interface AgentLinkOptions {
   /** `unix:/path.sock` or `host:port`. */
@@ -36,6 +46,8 @@ export interface AgentLinkOptions {
   readonly protocol?: ProtocolRange;
   /** Absent: this agent takes no orders. */
   readonly orders?: OrderTaker;
+  /** Absent: this agent does not want to know the node's pods. */
+  readonly pods?: PodListener;
 }
 
 export interface AgentLinkCounters {
@@ -151,7 +163,7 @@ export class AgentLink implements ReportSink, OrderAnswers {
     const value: wire.Hello = {
       protocolMin: protocol.min,
       protocolMax: protocol.max,
-      capabilities: this.#orders === null ? ['history'] : ['history', ORDERS],
+      capabilities: this.#capabilities(),
       node,
       bootId,
       agentVersion,
@@ -159,6 +171,11 @@ export class AgentLink implements ReportSink, OrderAnswers {
       veto: this.#orders?.helloVeto(),
     };
     return Buffer.from(AgentMessage.encode({ body: { $case: 'hello', value } }).finish());
+  }
+
+  #capabilities(): string[] {
+    const { orders, pods } = this.options;
+    return ['history', ...(orders === undefined ? [] : [ORDERS]), ...(pods === undefined ? [] : [PODS])];
   }
 
   #receive({ body }: wire.ControllerMessage): void {
@@ -188,6 +205,9 @@ export class AgentLink implements ReportSink, OrderAnswers {
       case 'orderAck':
         this.#orders?.acknowledged(body.value);
         break;
+      case 'pods':
+        this.#podsChanged(body.value);
+        break;
       case undefined:
         // A later controller's message: this agent did not advertise it, so nothing depends on it.
         break;
@@ -210,6 +230,20 @@ export class AgentLink implements ReportSink, OrderAnswers {
     // These do not mend by themselves within seconds: straight to the longest wait.
     if (code !== RefuseCode.REFUSE_CODE_SHUTTING_DOWN) this.#attempt = Math.max(this.#attempt, 6);
     this.#connection?.end(text);
+  }
+
+  /** What is not understood is not guessed: then nothing is known of pods. */
+  #podsChanged(message: wire.Pods): void {
+    const { pods, onEvent } = this.options;
+    try {
+      const list = podsFromWire(message);
+      if (list === null) onEvent?.({ kind: 'PodsRefused', reason: message.withheld ?? '' });
+      pods?.podsChanged(list);
+    } catch (error) {
+      if (!(error instanceof InvalidValue)) throw error;
+      onEvent?.({ kind: 'PodsRefused', reason: error.message });
+      pods?.podsChanged(null);
+    }
   }
 
   #asked(request: wire.HistoryRequest): void {

@@ -5,6 +5,7 @@
 import { InvalidValue } from '#contracts/errors';
 import type { DeviceLedger, Holder } from '#contracts/ledger';
 import type { NodeReport } from '#contracts/report';
+import { OPTIONAL_TEXTS } from './wire-row.js';
 
 export const REPORT_BOUNDS = {
   devices: 256,
@@ -63,8 +64,9 @@ function countDevice(device: DeviceLedger, count: (text: string | undefined) => 
 function countRow(row: Holder, count: (text: string | undefined) => void): void {
   atMost('flags', row.flags.length, REPORT_BOUNDS.flags);
   for (const flag of row.flags) count(flag);
-  for (const text of [row.id, row.name, row.within, row.container, row.pod, row.namespace, row.workload])
-    count(text);
+  count(row.id);
+  count(row.name);
+  for (const key of OPTIONAL_TEXTS) count(row[key]);
 }
 
 function atMost(what: string, value: number, limit: number): void {

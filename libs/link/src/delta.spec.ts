@@ -31,6 +31,8 @@ const FIELDS = [
   'pod',
   'namespace',
   'workload',
+  'podUid',
+  'containerId',
 ] as const;
 
 function hostOf(row: Holder): NodeReport {

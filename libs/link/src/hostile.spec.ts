@@ -9,6 +9,7 @@ import { encodeDelta } from './delta-encode.js';
 import * as wire from './gen/memwarden/link/v1/link.js';
 import type { ServerEvent } from './link-event.js';
 import { LinkServer, type LinkServerOptions } from './link-server.js';
+import { SharedToken } from './shared-token.js';
 import type { OrdersOptions } from './order-line.js';
 import { MAX_MESSAGE_BYTES } from './protocol.js';
 
@@ -38,7 +39,7 @@ async function serve(more: Partial<LinkServerOptions> = {}) {
   sockets += 1;
   const server = new LinkServer({
     listen: `unix:${scratch}/${sockets}`,
-    token: TOKEN,
+    authenticate: new SharedToken(TOKEN),
     listener,
     onEvent,
     ...more,

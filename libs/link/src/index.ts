@@ -5,5 +5,7 @@ export { AgentLink, type AgentLinkCounters, type AgentLinkOptions } from './agen
 export { AddressInUse } from './errors.js';
 export { LinkServer, type LinkServerOptions } from './link-server.js';
 export type { AgentEvent, RefusalCode, ServerEvent } from './link-event.js';
+export type { ServingCertificate } from './serving-credentials.js';
+export { SharedToken } from './shared-token.js';
 export type { OrdersOptions } from './order-line.js';
 export type { ProtocolRange } from './protocol.js';

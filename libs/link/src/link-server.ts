@@ -3,11 +3,12 @@
  * Always: the newest session of a node is the one that is served; what an agent may make this process remember is bounded
  * (bounds.ts, report-receiver.ts, maxNodes); nobody is heard before the token matched.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
-import { Server, ServerCredentials, type Metadata } from '@grpc/grpc-js';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { ComponentHealth } from '#contracts/agent';
 import { systemClock, type Clock } from '#contracts/clock';
+import type { NodePod } from '#contracts/cluster';
 import { InvalidValue, NotFound, Unavailable } from '#contracts/errors';
+import type { Authenticator } from '#contracts/identity';
 import type { AgentVeto, Order, OrderChannel } from '#contracts/order';
 import type { NodeHistory, NodeListener, SeriesFilter, TimeRange } from '#contracts/report';
 import type { SeriesHistory, SeriesRef } from '#contracts/series';
@@ -17,25 +18,37 @@ import type { ServerEvent } from './link-event.js';
 import {
   bindPrivately,
   clearStaleSocket,
+  isOwnMachine,
   parseAddress,
   targetOf,
   type LinkAddress,
 } from './listen-address.js';
 import { assertDecodable } from './message-guard.js';
 import { NodeSessions } from './node-sessions.js';
-import { refuseStream, type AgentStream } from './node-session.js';
+import type { AgentStream } from './node-session.js';
 import type { AnnouncedTerms, OrdersOptions } from './order-line.js';
 import { KEEPALIVE, MAX_MESSAGE_BYTES, PROTOCOL, type ProtocolRange } from './protocol.js';
+import { ServingCredentials, type ServingCertificate } from './serving-credentials.js';
+import { TokenGate } from './token-gate.js';
 import { historyFromWire, seriesListFromWire } from './wire-history.js';
 
 export interface LinkServerOptions {
   /** `unix:/path.sock` or `host:port`; port 0: any. */
   readonly listen: string;
-  readonly token: string;
+  /** Whose the tokens are; in local mode a SharedToken. */
+  readonly authenticate: Authenticator;
+  /**
+   * The node that an agent says it is must be the node that its token is bound to; `audit`: a difference is only said.
+   * Absent: tokens are of no node.
+   */
+  readonly nodeIdentity?: 'audit' | 'enforce';
+  /** Needed for every address that others than this machine can reach. */
+  readonly tls?: ServingCertificate;
   readonly listener: NodeListener;
   readonly clock?: Clock;
   readonly onEvent?: (event: ServerEvent) => void;
   readonly maxNodes?: number;
+  readonly authDeadlineMs?: number;
   readonly helloDeadlineMs?: number;
   readonly answerDeadlineMs?: number;
   readonly protocol?: ProtocolRange;
@@ -53,20 +66,28 @@ const GUARDED_SERVICE = {
   },
 };
 
+const NO_PLAIN = (listen: string): string =>
+  `The link would listen on ${listen} without TLS, for others than this machine. Set MEMWARDEN_LINK_TLS=managed or ` +
+  'MEMWARDEN_LINK_TLS_DIR, or listen on unix:/path.sock or 127.0.0.1.';
+
 /** Agents have this long to take leave before their connections are cut. */
 const SHUTDOWN_MS = 500;
 
 export class LinkServer implements NodeHistory, OrderChannel {
   readonly #server: Server;
   readonly #sessions: NodeSessions;
-  readonly #tokenDigest: Buffer;
+  readonly #gate: TokenGate;
+  readonly #tls: ServingCredentials | null;
   readonly #address: LinkAddress;
   readonly #onEvent: (event: ServerEvent) => void;
   #listening = false;
 
+  /** @throws {InvalidValue} for an address, or a certificate, that cannot be used */
   constructor(options: LinkServerOptions) {
     this.#address = parseAddress(options.listen);
-    this.#tokenDigest = digest(options.token);
+    this.#tls = options.tls === undefined ? null : new ServingCredentials(options.tls);
+    if (this.#tls === null && !isOwnMachine(this.#address)) throw new InvalidValue(NO_PLAIN(options.listen));
+    this.#gate = new TokenGate(options.authenticate, options.authDeadlineMs ?? 5000);
     this.#onEvent = options.onEvent ?? (() => undefined);
     this.#sessions = new NodeSessions({
       listener: options.listener,
@@ -77,6 +98,7 @@ export class LinkServer implements NodeHistory, OrderChannel {
       answerDeadlineMs: options.answerDeadlineMs ?? 5000,
       protocol: options.protocol ?? PROTOCOL,
       orders: options.orders ?? null,
+      nodeIdentity: options.nodeIdentity ?? null,
     });
     this.#server = new Server({
       ...KEEPALIVE,
@@ -132,6 +154,33 @@ export class LinkServer implements NodeHistory, OrderChannel {
     this.#sessions.announce(terms);
   }
 
+  /**
+   * All pods of the node, the newest list as soon as there is room for it. A list above the bounds is withheld
+   * (PodsWithheld says so), and the agent then knows of none.
+   * @returns false: the node is not connected, or its agent does not want to know; push again when it connects
+   */
+  pushPods(node: string, pods: readonly NodePod[]): boolean {
+    return this.#sessions.pushPods(node, pods);
+  }
+
+  /**
+   * Another replica leads: agents that are served are sent away, and those that come are refused, both with `reason`,
+   * which may name the leader. Before start(), too.
+   */
+  stopServing(reason: string): void {
+    this.#sessions.stopServing(reason);
+  }
+
+  startServing(): void {
+    this.#sessions.startServing();
+  }
+
+  /** @throws {InvalidValue} for what cannot be used; then the old one goes on */
+  replaceCertificate(certificate: ServingCertificate): void {
+    if (this.#tls === null) throw new InvalidValue('This link was begun without TLS: it has no certificate.');
+    this.#tls.replace(certificate);
+  }
+
   veto(node: string): AgentVeto | null {
     return this.#sessions.line(node)?.veto ?? null;
   }
@@ -166,7 +215,8 @@ export class LinkServer implements NodeHistory, OrderChannel {
 
   #bind(target: string): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.#server.bindAsync(target, ServerCredentials.createInsecure(), (error, port) => {
+      const credentials = this.#tls ?? ServerCredentials.createInsecure();
+      this.#server.bindAsync(target, credentials, (error, port) => {
         if (error === null) resolve(port);
         else reject(new AddressInUse(`Cannot listen on ${target}: ${error.message}.`, { cause: error }));
       });
@@ -176,19 +226,18 @@ export class LinkServer implements NodeHistory, OrderChannel {
   #connect(stream: AgentStream): void {
     // Ends of connections are seen as 'close' too; without a listener the error would end the process.
     stream.on('error', () => undefined);
-    if (this.#isAuthorized(stream.metadata)) {
-      this.#sessions.open(stream);
-      return;
-    }
-    const text = 'The token is not the controller’s: give the agent the same MEMWARDEN_LINK_TOKEN_FILE.';
-    this.#onEvent({ kind: 'Refused', node: null, code: 'Token', text });
-    refuseStream(stream, 'Token', text);
+    const { away } = this.#sessions;
+    // Before the token: nobody is asked about agents that are not served here.
+    if (away !== null) this.#sessions.refuse(stream, null, ['NotLeader', away]);
+    else void this.#admit(stream);
   }
 
-  #isAuthorized(metadata: Metadata): boolean {
-    const [header] = metadata.get('authorization');
-    const token = typeof header === 'string' && header.startsWith('Bearer ') ? header.slice(7) : '';
-    return timingSafeEqual(digest(token), this.#tokenDigest);
+  async #admit(stream: AgentStream): Promise<void> {
+    const isThere = (): boolean => !stream.cancelled && !stream.destroyed;
+    const { identity, refusal } = await this.#gate.admit(stream.metadata, isThere);
+    if (!isThere()) return;
+    if (refusal !== null) this.#sessions.refuse(stream, null, refusal);
+    else this.#sessions.open(stream, identity);
   }
 
   #desk(node: string): ReturnType<NodeSessions['desk']> & object {
@@ -208,9 +257,4 @@ function understood<T>(node: string, read: () => T): T {
     if (!(error instanceof InvalidValue)) throw error;
     throw new Unavailable(`The answer of node ${node} makes no sense: ${error.message}`, { cause: error });
   }
-}
-
-// Digests have one length, so comparing them tells nothing about the token's.
-function digest(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
 }

@@ -11,6 +11,7 @@ import {
   AddressInUse,
   AgentLink,
   LinkServer,
+  SharedToken,
   type AgentEvent,
   type AgentLinkOptions,
   type LinkServerOptions,
@@ -122,7 +123,7 @@ async function serve(more: Partial<LinkServerOptions> = {}) {
   const listen = more.listen ?? `unix:${scratch}/${++sockets}.sock`;
   const server = new LinkServer({
     listen,
-    token: 'secret',
+    authenticate: new SharedToken('secret'),
     listener,
     onEvent: (e) => events.add(e),
     ...more,

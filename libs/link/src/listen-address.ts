@@ -17,6 +17,13 @@ export function parseAddress(text: string): LinkAddress {
   throw new InvalidValue(`${JSON.stringify(text)} is not an address; write unix:/path.sock or host:port.`);
 }
 
+/** Nobody else can listen in on the way there. A name may become another address tomorrow: only localhost is one's own. */
+export function isOwnMachine(address: LinkAddress): boolean {
+  if (address.kind === 'unix') return true;
+  const host = address.target.replace(/:\d+$/, '');
+  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(host);
+}
+
 export function targetOf(address: LinkAddress): string {
   return address.kind === 'unix' ? `unix:${address.path}` : address.target;
 }

@@ -8,6 +8,7 @@ import type { NodeReport } from '#contracts/report';
 import type * as wire from './gen/memwarden/link/v1/link.js';
 import { HistoryDesk } from './history-desk.js';
 import { OrderLine, type OrderLineOptions } from './order-line.js';
+import { PodLine } from './pod-line.js';
 import type { RefusalCode } from './link-event.js';
 import { refusalToWire } from './protocol.js';
 import type { ReportReceiver } from './report-receiver.js';
@@ -22,6 +23,9 @@ export interface NodeSessionOptions {
   readonly resynced: () => void;
   /** Null: this controller gives no orders. */
   readonly orders: Pick<OrderLineOptions, 'veto' | 'orders' | 'terms'> | null;
+  /** The agent wants to know the node's pods. */
+  readonly wantsPods: boolean;
+  readonly podsWithheld: (reason: string) => void;
 }
 
 const MAX_REASON = 500;
@@ -29,13 +33,15 @@ const MAX_REASON = 500;
 export class NodeSession {
   readonly history: HistoryDesk;
   readonly orders: OrderLine | null;
+  /** Null: the agent does not want to know. */
+  readonly pods: PodLine | null;
   #ackDue = false;
   #blocked = false;
   #closed = false;
   #resyncing = false;
 
   constructor(private readonly options: NodeSessionOptions) {
-    const { stream, receiver, answerDeadlineMs, orders } = options;
+    const { stream, receiver, answerDeadlineMs, orders, wantsPods, podsWithheld } = options;
     const { node } = receiver.identity;
     this.history = new HistoryDesk({
       node,
@@ -45,9 +51,11 @@ export class NodeSession {
       },
     });
     this.orders = orders && new OrderLine({ ...orders, node, ...this.#sending() });
+    this.pods = wantsPods ? new PodLine({ ...this.#sending(), withheld: podsWithheld }) : null;
     stream.on('drain', () => {
       this.#blocked = false;
       this.orders?.drained();
+      this.pods?.drained();
       if (this.#ackDue) this.#sendAck();
     });
   }
@@ -55,6 +63,7 @@ export class NodeSession {
   welcome(welcome: wire.Welcome): void {
     this.#send({ body: { $case: 'welcome', value: welcome } });
     this.orders?.begin();
+    this.pods?.begin();
   }
 
   #sending(): Pick<OrderLineOptions, 'isBlocked' | 'send'> {
@@ -99,6 +108,7 @@ export class NodeSession {
     this.#closed = true;
     this.history.close();
     this.orders?.close();
+    this.pods?.close();
   }
 
   // All reports that one read brought are acknowledged together.

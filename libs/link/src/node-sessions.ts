@@ -8,10 +8,12 @@ import type { AgentVeto } from '#contracts/order';
 import type { NodeListener } from '#contracts/report';
 import type * as wire from './gen/memwarden/link/v1/link.js';
 import type { HistoryDesk } from './history-desk.js';
-import type { RefusalCode, ServerEvent } from './link-event.js';
+import type { NodePod } from '#contracts/cluster';
+import type { Identity } from '#contracts/identity';
+import type { Refusal, ServerEvent } from './link-event.js';
 import type { AnnouncedTerms, OrderLine, OrdersOptions } from './order-line.js';
 import { badReportText, NodeSession, refuseStream, type AgentStream } from './node-session.js';
-import { chooseProtocol, MAX_MESSAGE_BYTES, ORDERS, WINDOW, type ProtocolRange } from './protocol.js';
+import { chooseProtocol, MAX_MESSAGE_BYTES, ORDERS, PODS, WINDOW, type ProtocolRange } from './protocol.js';
 import { ReportReceiver } from './report-receiver.js';
 import { vetoFromWire } from './wire-order.js';
 
@@ -25,6 +27,8 @@ export interface NodeSessionsOptions {
   readonly protocol: ProtocolRange;
   /** Null: no orders are given. */
   readonly orders: OrdersOptions | null;
+  /** What a token of another node means; null: tokens are of no node. */
+  readonly nodeIdentity: 'audit' | 'enforce' | null;
 }
 
 interface Node {
@@ -42,6 +46,7 @@ export class NodeSessions {
   readonly #nodes = new Map<string, Node>();
 
   #terms: AnnouncedTerms | null = null;
+  #away: string | null = null;
 
   constructor(private readonly options: NodeSessionsOptions) {}
 
@@ -67,15 +72,43 @@ export class NodeSessions {
     for (const { session } of this.#nodes.values()) session?.orders?.announce();
   }
 
+  /** False: not connected, or its agent does not want to know. */
+  pushPods(node: string, pods: readonly NodePod[]): boolean {
+    const line = this.#nodes.get(node)?.session?.pods ?? null;
+    line?.push(pods);
+    return line !== null;
+  }
+
+  /** From now on every agent is refused with this, and those that are served are sent away. */
+  stopServing(reason: string): void {
+    this.#away = reason;
+    for (const node of this.#nodes.values()) {
+      if (node.session === null) continue;
+      node.session.refuse('NotLeader', reason);
+      this.#ended(node, node.session, reason);
+    }
+    // What they said last is for another replica to know.
+    this.#nodes.clear();
+  }
+
+  startServing(): void {
+    this.#away = null;
+  }
+
+  /** Why no agent is served; null: they are. */
+  get away(): string | null {
+    return this.#away;
+  }
+
   /** Takes an authorized stream, up to its hello. */
-  open(stream: AgentStream): void {
+  open(stream: AgentStream, identity: Identity): void {
     const timer = setTimeout(() => {
-      this.#refuse(stream, null, ['BadHello', 'No hello in time: this port is for Memwarden agents.']);
+      this.refuse(stream, null, ['BadHello', 'No hello in time: this port is for Memwarden agents.']);
     }, this.options.helloDeadlineMs);
     stream.once('data', ({ body }: wire.AgentMessage) => {
       clearTimeout(timer);
-      if (body?.$case === 'hello') this.#hello(stream, body.value);
-      else this.#refuse(stream, null, ['BadHello', 'The first message must be a hello.']);
+      if (body?.$case === 'hello') this.#hello(stream, body.value, identity);
+      else this.refuse(stream, null, ['BadHello', 'The first message must be a hello.']);
     });
     stream.once('close', () => {
       clearTimeout(timer);
@@ -90,10 +123,10 @@ export class NodeSessions {
       node.session?.refuse('ShuttingDown', 'The controller is shutting down; it will be back.');
   }
 
-  #hello(stream: AgentStream, hello: wire.Hello): void {
-    const refusal = this.#refusalOf(hello);
+  #hello(stream: AgentStream, hello: wire.Hello, identity: Identity): void {
+    const refusal = this.#refusalOf(hello, identity);
     if (refusal !== null) {
-      this.#refuse(stream, hello.node.slice(0, MAX_HELLO_TEXT), refusal);
+      this.refuse(stream, hello.node.slice(0, MAX_HELLO_TEXT), refusal);
       return;
     }
     const node = this.#take(hello);
@@ -112,6 +145,10 @@ export class NodeSessions {
         veto: vetoOf(hello),
         terms: () => this.#terms,
       },
+      wantsPods: hello.capabilities.includes(PODS),
+      podsWithheld: (reason) => {
+        this.options.onEvent({ kind: 'PodsWithheld', node: hello.node, reason });
+      },
     });
     node.session = session;
     this.#listen(stream, node, session);
@@ -125,8 +162,9 @@ export class NodeSessions {
     });
   }
 
-  #refusalOf(hello: wire.Hello): Refusal | null {
+  #refusalOf(hello: wire.Hello, identity: Identity): Refusal | null {
     const { protocol, maxNodes } = this.options;
+    if (this.#away !== null) return ['NotLeader', this.#away];
     const theirs = { min: hello.protocolMin, max: hello.protocolMax };
     if (chooseProtocol(protocol, theirs) === null)
       return [
@@ -138,10 +176,27 @@ export class NodeSessions {
       return ['BadHello', 'The node name must be 1 to 253 letters, digits, dots, dashes or underscores.'];
     if ([hello.bootId, hello.instance, hello.agentVersion].some((text) => text.length > MAX_HELLO_TEXT))
       return ['BadHello', `A text of the hello is longer than ${MAX_HELLO_TEXT} characters.`];
+    const mismatch = this.#mismatchOf(hello.node, identity);
+    if (mismatch !== null) return mismatch;
     if (!hasSoundVeto(hello)) return ['BadHello', 'The hello says of orders what no agent would say.'];
     if (!this.#nodes.has(hello.node) && !this.#makeRoom())
       return ['TooManyNodes', `This controller serves ${maxNodes} nodes already; run another one.`];
     return null;
+  }
+
+  #mismatchOf(node: string, identity: Identity): Refusal | null {
+    const tokenNode = identity.node?.name ?? null;
+    if (this.options.nodeIdentity === null || tokenNode === node) return null;
+    if (this.options.nodeIdentity === 'audit') {
+      this.options.onEvent({ kind: 'NodeDiffers', node, tokenNode });
+      return null;
+    }
+    const whose = tokenNode === null ? 'bound to no node' : `of node ${tokenNode}`;
+    return [
+      'NodeIdentity',
+      `The agent says that it is node ${node}, its token is ${whose}: set MEMWARDEN_NODE_NAME from spec.nodeName and ` +
+        'use a projected token of the agent’s own pod.',
+    ];
   }
 
   #makeRoom(): boolean {
@@ -214,7 +269,7 @@ export class NodeSessions {
     this.options.listener.disconnected(name);
   }
 
-  #refuse(stream: AgentStream, node: string | null, [code, text]: Refusal): void {
+  refuse(stream: AgentStream, node: string | null, [code, text]: Refusal): void {
     this.options.onEvent({ kind: 'Refused', node, code, text });
     refuseStream(stream, code, text);
   }
@@ -234,5 +289,3 @@ function hasSoundVeto(hello: wire.Hello): boolean {
     return false;
   }
 }
-
-type Refusal = readonly [RefusalCode, string];

@@ -12,7 +12,7 @@ import type {
   OrderListener,
   OrderTaker,
 } from '#contracts/order';
-import { AgentLink, LinkServer, type AgentLinkOptions, type OrdersOptions } from './index.js';
+import { AgentLink, LinkServer, SharedToken, type AgentLinkOptions, type OrdersOptions } from './index.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'mw-orders-'));
 const things: AsyncDisposable[] = [];
@@ -118,7 +118,7 @@ async function serve(more: Partial<OrdersOptions> = {}) {
   sockets += 1;
   const server = new LinkServer({
     listen: `unix:${scratch}/${sockets}`,
-    token: 't',
+    authenticate: new SharedToken('t'),
     listener: QUIET,
     orders: { listener, epochs, retryMs: 20, ...more },
   });

@@ -14,6 +14,9 @@ export const PROTOCOL: ProtocolRange = { min: 1, max: 1 };
 /** The capability of an agent that takes orders: to one without it none is ever sent. */
 export const ORDERS = 'orders';
 
+/** The capability of an agent that wants to know the node's pods. */
+export const PODS = 'pods';
+
 /** A full report of 50,000 rows with ordinary names; see bounds.ts. */
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
@@ -41,6 +44,9 @@ const CODES: readonly (readonly [RefuseCode, RefusalCode])[] = [
   [RefuseCode.REFUSE_CODE_TOO_MANY_NODES, 'TooManyNodes'],
   [RefuseCode.REFUSE_CODE_BAD_REPORT, 'BadReport'],
   [RefuseCode.REFUSE_CODE_SHUTTING_DOWN, 'ShuttingDown'],
+  [RefuseCode.REFUSE_CODE_NOT_LEADER, 'NotLeader'],
+  [RefuseCode.REFUSE_CODE_NODE_IDENTITY, 'NodeIdentity'],
+  [RefuseCode.REFUSE_CODE_UNAVAILABLE, 'Unavailable'],
 ];
 
 export function refusalToWire(code: RefusalCode): RefuseCode {

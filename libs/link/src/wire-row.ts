@@ -9,7 +9,15 @@ import { holderClasses, holderKinds, qualities } from './wire-enums.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-const OPTIONAL_TEXTS = ['within', 'container', 'pod', 'namespace', 'workload'] as const;
+export const OPTIONAL_TEXTS = [
+  'within',
+  'container',
+  'pod',
+  'namespace',
+  'workload',
+  'podUid',
+  'containerId',
+] as const;
 const OPTIONAL_NUMBERS = ['pid', 'startTimeTicks', 'uid'] as const;
 const OPTIONAL_BYTES = ['swapBytes', 'limitBytes'] as const;
 

@@ -43,6 +43,8 @@ export const anyRow: fc.Arbitrary<Holder> = fc
     pod: maybe(name),
     namespace: maybe(name),
     workload: maybe(name),
+    podUid: maybe(name),
+    containerId: maybe(name),
   })
   .map((drawn) => {
     const whole = drawn.parts === undefined ? drawn.bytes : bytes(sumOf(drawn.parts));

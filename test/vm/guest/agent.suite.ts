@@ -9,7 +9,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { assertDeviceLedger } from '#contracts/ledger';
 import type { NodeReport } from '#contracts/report';
 import { MIB } from '#contracts/units';
-import { LinkServer } from '#link';
+import { LinkServer, SharedToken } from '#link';
 import { Workload } from '../../../bench/accuracy/workload.js';
 import { Cgroup } from '../../../bench/harness/cgroup.js';
 import { Workspace } from '../../../bench/harness/workspace.js';
@@ -64,7 +64,7 @@ suite('the node agent on cgroup v2', () => {
       disconnected: () => undefined,
     };
     const server = workspace.use(
-      new LinkServer({ listen: `unix:${FOLDER}/link.sock`, token: TOKEN, listener }),
+      new LinkServer({ listen: `unix:${FOLDER}/link.sock`, authenticate: new SharedToken(TOKEN), listener }),
     );
     const cgroup = workspace.use(new Cgroup('/tenant'));
     workspace.use(await Workload.start({ name: 'anon', args: [HELD], cgroup }));

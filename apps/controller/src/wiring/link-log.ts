@@ -21,6 +21,15 @@ export class LinkLog {
       case 'Resync':
         this.#log.warn('A delta did not fit; the agent starts from nothing.', { node: event.node });
         break;
+      case 'NodeDiffers':
+        this.#log.warn('An agent is not of the node that its token is bound to.', {
+          node: event.node,
+          tokenNode: event.tokenNode,
+        });
+        break;
+      case 'PodsWithheld':
+        this.#log.warn('An agent is not told of its pods.', { node: event.node, reason: event.reason });
+        break;
       case 'Connected':
         this.#log.log('Node connected.', { node: event.node, agentVersion: event.agentVersion });
         break;

@@ -3,7 +3,7 @@
  */
 import { Inject, Injectable, Module, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Clock } from '#contracts/clock';
-import { LinkServer } from '#link';
+import { LinkServer, SharedToken } from '#link';
 import type { BullCleanupQueue } from '#queue';
 import type { ControllerConfig } from '../config.js';
 import { Hearing } from '../sessions/hearing.js';
@@ -40,7 +40,7 @@ export class LinkListener {
         const log = new LinkLog(clock);
         return new LinkServer({
           listen: config.linkListen,
-          token: config.linkToken,
+          authenticate: new SharedToken(config.linkToken),
           listener: hearing,
           orders: { listener: hearing, epochs },
           clock,

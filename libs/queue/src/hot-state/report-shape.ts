@@ -29,6 +29,8 @@ const row = z.object({
   pod: text.optional(),
   namespace: text.optional(),
   workload: text.optional(),
+  podUid: text.optional(),
+  containerId: text.optional(),
 });
 
 const device = z.object({

@@ -44,6 +44,12 @@ export enum RefuseCode {
   REFUSE_CODE_TOO_MANY_NODES = 5,
   REFUSE_CODE_BAD_REPORT = 6,
   REFUSE_CODE_SHUTTING_DOWN = 7,
+  /** REFUSE_CODE_NOT_LEADER - Another replica leads: the next address, and soon. */
+  REFUSE_CODE_NOT_LEADER = 8,
+  /** REFUSE_CODE_NODE_IDENTITY - The token is of another node than the hello. */
+  REFUSE_CODE_NODE_IDENTITY = 9,
+  /** REFUSE_CODE_UNAVAILABLE - Nobody can say now whose the token is. */
+  REFUSE_CODE_UNAVAILABLE = 10,
   UNRECOGNIZED = -1,
 }
 
@@ -145,6 +151,9 @@ export interface ControllerMessage {
     { $case: "terms"; value: ActingTerms }
     | { $case: "order"; value: Order }
     | { $case: "orderAck"; value: OrderAck }
+    | //
+    /** Only to an agent with the capability "pods". */
+    { $case: "pods"; value: Pods }
     | undefined;
 }
 
@@ -289,6 +298,8 @@ export interface Row {
   pod?: string | undefined;
   namespace?: string | undefined;
   workload?: string | undefined;
+  podUid?: string | undefined;
+  containerId?: string | undefined;
 }
 
 /** Every report up to `sequence` has arrived. From now on deltas may be made against `base_sequence`. */
@@ -437,6 +448,49 @@ export interface OrderAck {
   orderId: string;
 }
 
+/** All pods of the node. Replaces what was said before. */
+export interface Pods {
+  items: NodePod[];
+  /** Why the list is not told, though there may be pods: what was said before holds no longer. */
+  withheld?: string | undefined;
+}
+
+export interface NodePod {
+  namespace: string;
+  name: string;
+  uid: string;
+  isStatic: boolean;
+  containers: PodContainer[];
+  workload?:
+    | Workload
+    | undefined;
+  /** Those below memwarden.dev/. */
+  labels: { [key: string]: string };
+  annotations: { [key: string]: string };
+}
+
+export interface NodePod_LabelsEntry {
+  key: string;
+  value: string;
+}
+
+export interface NodePod_AnnotationsEntry {
+  key: string;
+  value: string;
+}
+
+export interface PodContainer {
+  name: string;
+  /** Absent: it does not run yet. */
+  id?: string | undefined;
+}
+
+export interface Workload {
+  apiVersion: string;
+  kind: string;
+  name: string;
+}
+
 function createBaseAgentMessage(): AgentMessage {
   return { body: undefined };
 }
@@ -560,6 +614,9 @@ export const ControllerMessage: MessageFns<ControllerMessage> = {
       case "orderAck":
         OrderAck.encode(message.body.value, writer.uint32(66).fork()).join();
         break;
+      case "pods":
+        Pods.encode(message.body.value, writer.uint32(74).fork()).join();
+        break;
     }
     return writer;
   },
@@ -639,6 +696,14 @@ export const ControllerMessage: MessageFns<ControllerMessage> = {
             }
 
             message.body = { $case: "orderAck", value: OrderAck.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.body = { $case: "pods", value: Pods.decode(reader, reader.uint32()) };
             continue;
           }
         }
@@ -1897,6 +1962,8 @@ function createBaseRow(): Row {
     pod: undefined,
     namespace: undefined,
     workload: undefined,
+    podUid: undefined,
+    containerId: undefined,
   };
 }
 
@@ -1955,6 +2022,12 @@ export const Row: MessageFns<Row> = {
     }
     if (message.workload !== undefined) {
       writer.uint32(146).string(message.workload);
+    }
+    if (message.podUid !== undefined) {
+      writer.uint32(154).string(message.podUid);
+    }
+    if (message.containerId !== undefined) {
+      writer.uint32(162).string(message.containerId);
     }
     return writer;
   },
@@ -2114,6 +2187,22 @@ export const Row: MessageFns<Row> = {
             }
 
             message.workload = reader.string();
+            continue;
+          }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.podUid = reader.string();
+            continue;
+          }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.containerId = reader.string();
             continue;
           }
         }
@@ -3681,6 +3770,440 @@ export const OrderAck: MessageFns<OrderAck> = {
             }
 
             message.orderId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePods(): Pods {
+  return { items: [], withheld: undefined };
+}
+
+export const Pods: MessageFns<Pods> = {
+  encode(message: Pods, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.items) {
+      NodePod.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.withheld !== undefined) {
+      writer.uint32(18).string(message.withheld);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Pods {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePods();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.items.push(NodePod.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.withheld = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNodePod(): NodePod {
+  return {
+    namespace: "",
+    name: "",
+    uid: "",
+    isStatic: false,
+    containers: [],
+    workload: undefined,
+    labels: {},
+    annotations: {},
+  };
+}
+
+export const NodePod: MessageFns<NodePod> = {
+  encode(message: NodePod, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.namespace !== "") {
+      writer.uint32(10).string(message.namespace);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.uid !== "") {
+      writer.uint32(26).string(message.uid);
+    }
+    if (message.isStatic !== false) {
+      writer.uint32(32).bool(message.isStatic);
+    }
+    for (const v of message.containers) {
+      PodContainer.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.workload !== undefined) {
+      Workload.encode(message.workload, writer.uint32(50).fork()).join();
+    }
+    globalThis.Object.entries(message.labels).forEach(([key, value]: [string, string]) => {
+      NodePod_LabelsEntry.encode({ key: key as any, value }, writer.uint32(58).fork()).join();
+    });
+    globalThis.Object.entries(message.annotations).forEach(([key, value]: [string, string]) => {
+      NodePod_AnnotationsEntry.encode({ key: key as any, value }, writer.uint32(66).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NodePod {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNodePod();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.namespace = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.uid = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.isStatic = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.containers.push(PodContainer.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.workload = Workload.decode(reader, reader.uint32());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            const entry7 = NodePod_LabelsEntry.decode(reader, reader.uint32());
+            if (entry7.value !== undefined) {
+              message.labels[entry7.key] = entry7.value;
+            }
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            const entry8 = NodePod_AnnotationsEntry.decode(reader, reader.uint32());
+            if (entry8.value !== undefined) {
+              message.annotations[entry8.key] = entry8.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNodePod_LabelsEntry(): NodePod_LabelsEntry {
+  return { key: "", value: "" };
+}
+
+export const NodePod_LabelsEntry: MessageFns<NodePod_LabelsEntry> = {
+  encode(message: NodePod_LabelsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NodePod_LabelsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNodePod_LabelsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseNodePod_AnnotationsEntry(): NodePod_AnnotationsEntry {
+  return { key: "", value: "" };
+}
+
+export const NodePod_AnnotationsEntry: MessageFns<NodePod_AnnotationsEntry> = {
+  encode(message: NodePod_AnnotationsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NodePod_AnnotationsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNodePod_AnnotationsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePodContainer(): PodContainer {
+  return { name: "", id: undefined };
+}
+
+export const PodContainer: MessageFns<PodContainer> = {
+  encode(message: PodContainer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.id !== undefined) {
+      writer.uint32(18).string(message.id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PodContainer {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePodContainer();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWorkload(): Workload {
+  return { apiVersion: "", kind: "", name: "" };
+}
+
+export const Workload: MessageFns<Workload> = {
+  encode(message: Workload, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.apiVersion !== "") {
+      writer.uint32(10).string(message.apiVersion);
+    }
+    if (message.kind !== "") {
+      writer.uint32(18).string(message.kind);
+    }
+    if (message.name !== "") {
+      writer.uint32(26).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Workload {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWorkload();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.apiVersion = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.name = reader.string();
             continue;
           }
         }
