@@ -76,11 +76,18 @@ export default defineConfig(
   },
   {
     // The homes of the hidden inputs.
-    files: ['**/config.ts', 'libs/contracts/src/clock.ts', 'libs/testing/**', 'test/**', 'bench/**'],
+    files: [
+      '**/config.ts',
+      'libs/contracts/src/clock.ts',
+      'libs/testing/**',
+      'libs/kube/test/**',
+      'test/**',
+      'bench/**',
+    ],
     rules: { 'no-restricted-properties': 'off' },
   },
   {
-    files: ['**/*.spec.ts', 'libs/testing/**', 'test/**', 'bench/**'],
+    files: ['**/*.spec.ts', 'libs/testing/**', 'libs/kube/test/**', 'test/**', 'bench/**'],
     extends: [jest.configs['flat/recommended']],
     rules: {
       'max-lines-per-function': 'off',

@@ -22,6 +22,13 @@ export default {
       ...base,
       displayName: 'unit',
       testMatch: ['<rootDir>/{apps,libs,bench,test/vm,test/cluster/harness}/**/*.spec.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/libs/kube/test/'],
+    },
+    {
+      ...base,
+      displayName: 'kube',
+      testMatch: ['<rootDir>/libs/kube/test/**/*.spec.ts'],
+      globalSetup: '<rootDir>/libs/kube/test/set-up.mjs',
     },
     { ...base, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.spec.ts'] },
     { ...base, displayName: 'chaos', testMatch: ['<rootDir>/test/chaos/**/*.spec.ts'] },

@@ -1,9 +1,9 @@
 /*
- * `node tools/check.mjs [LAYER …]`: the quality gate. Layers: static, unit, native, integration, chaos, browser, vm; none
- * named means all. The last line counts: "N passed, N failed", with ", N skipped" where a machine cannot run a part.
+ * `node tools/check.mjs [LAYER …]`: the quality gate. Layers: static, unit, native, vm, kube, integration, chaos, browser;
+ * none named means all. The last line counts: "N passed, N failed", with ", N skipped" where a machine cannot run a part.
  */
 import { join } from 'node:path';
-import { browserChecks, chaosChecks, integrationChecks, unitChecks } from './check/jest.mjs';
+import { browserChecks, chaosChecks, integrationChecks, kubeChecks, unitChecks } from './check/jest.mjs';
 import { nativeChecks } from './check/native.mjs';
 import { report } from './check/report.mjs';
 import { runChecks } from './check/run.mjs';
@@ -16,6 +16,7 @@ const LAYERS = {
   native: nativeChecks,
   unit: unitChecks,
   vm: vmChecks,
+  kube: kubeChecks,
   integration: integrationChecks,
   chaos: chaosChecks,
   browser: browserChecks,
