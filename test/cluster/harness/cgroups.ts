@@ -65,6 +65,20 @@ export class Cgroups {
         await writeFile(join(mountPoint, to, 'cgroup.procs'), String(pid)).catch(ignoreEnded);
   }
 
+  /**
+   * Lets a cgroup's children have controllers. It must have no members of its own: a node's are asked for after they moved. Where
+   * version 2 stands beside version 1 its few controllers are left alone, and so is the root's setting.
+   */
+  async delegate(path: string): Promise<void> {
+    const [only, ...others] = this.hierarchies;
+    if (only?.version !== 2 || others.length > 0) return;
+    let folder = only.mountPoint;
+    for (const part of ['', ...path.split('/')]) {
+      folder = join(folder, part);
+      await passControllersOn(folder);
+    }
+  }
+
   /** Everybody in it and below, in any hierarchy. */
   async members(path: string): Promise<readonly number[]> {
     const perHierarchy = await Promise.all(this.folders(path).map(async (folder) => await pidsBelow(folder)));
@@ -97,10 +111,9 @@ export class Cgroups {
   }
 }
 
-async function makeWithin({ mountPoint, version }: Hierarchy, path: string): Promise<void> {
+async function makeWithin({ mountPoint }: Hierarchy, path: string): Promise<void> {
   let folder = mountPoint;
   for (const part of path.split('/')) {
-    if (version === 2) await passControllersOn(folder);
     const parent = folder;
     folder = join(folder, part);
     await mkdir(folder, { recursive: true });

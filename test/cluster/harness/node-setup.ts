@@ -23,12 +23,26 @@ mkdir -p /run/lock
 echo 1 > /proc/sys/net/ipv4/ip_forward
 mount --bind /proc/sys /proc/sys
 mount --bind /proc/sys/net /proc/sys/net
+${tunableMounts().join('\n')}
 mount -o remount,bind,ro /proc/sys
 mount --make-rshared /
 hostname ${quote(node.name)}
 echo ${quote(READY)}
 exec ${quote(init)} < /dev/null > /dev/null 2>&1
 `;
+}
+
+/** The kubelet does not start until these are so, and they are the machine's: it is shown files instead. */
+const TUNABLES = { 'vm/overcommit_memory': 1, 'kernel/panic': 10, 'kernel/panic_on_oops': 1 };
+
+function tunableMounts(): readonly string[] {
+  return [
+    'mkdir -p /run/tunables/vm /run/tunables/kernel',
+    ...Object.entries(TUNABLES).flatMap(([name, value]) => [
+      `echo ${value} > /run/tunables/${name}`,
+      `mount --bind /run/tunables/${name} /proc/sys/${name}`,
+    ]),
+  ];
 }
 
 /** The node's cgroup namespace makes its own cgroup the root of what is mounted here. */

@@ -31,8 +31,8 @@ export class Node {
     await cgroups.make(this.#initCgroup);
     const command = within(cgroups.doors(this.shape.cgroup), ['unshare', ...UNSHARE, 'sh', script]);
     await this.#started(command);
-    // The root of the namespace must be without members before it may pass controllers on (cgroup v2).
     await cgroups.move(this.shape.cgroup, this.#initCgroup);
+    await cgroups.delegate(this.shape.cgroup);
     const initPid = await this.initPid();
     await ipBatch(cableLines(this.cluster, this.shape, initPid));
     await ipBatch(nodeLines(this.cluster, this.shape), (ip) => insideNode(initPid, ip));
