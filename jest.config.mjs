@@ -30,6 +30,12 @@ export default {
       testMatch: ['<rootDir>/libs/kube/test/**/*.spec.ts'],
       globalSetup: '<rootDir>/libs/kube/test/set-up.mjs',
     },
+    {
+      ...base,
+      displayName: 'chart',
+      testMatch: ['<rootDir>/test/chart/**/*.spec.ts'],
+      globalSetup: '<rootDir>/test/chart/set-up.mjs',
+    },
     { ...base, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.spec.ts'] },
     { ...base, displayName: 'chaos', testMatch: ['<rootDir>/test/chaos/**/*.spec.ts'] },
     { ...base, displayName: 'cluster', testMatch: ['<rootDir>/test/cluster/{*,e2e/**/*}.spec.ts'] },
