@@ -28,3 +28,17 @@ export {
   type ResourceType,
 } from './client/resource-type.js';
 export { Informer, type InformerOptions } from './watch/informer.js';
+export { KubeObjectStore, type KubeObjectStoreOptions, type SetAsideObject } from './store/kube-object-store.js';
+export {
+  cleanupAnnotations,
+  initialCleanupStatus,
+  initialFindingStatus,
+  REQUESTED_BY,
+} from './store/initial-status.js';
+export { ClusterLease, type ClusterLeaseOptions } from './election/cluster-lease.js';
+export { LeaseElection, type LeaseElectionOptions } from './election/lease-election.js';
+export { ELECTION_TIMES, type ElectionTimes } from './election/step.js';
+export type { Candidate } from './election/lease.js';
+export { TokenReviews, type TokenReviewsOptions } from './reviews/token-reviews.js';
+export { AccessReviews, type AccessReviewsOptions } from './reviews/access-reviews.js';
+export { KubeClusterView, type KubeClusterViewOptions } from './cluster/kube-cluster-view.js';
