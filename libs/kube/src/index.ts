@@ -28,7 +28,11 @@ export {
   type ResourceType,
 } from './client/resource-type.js';
 export { Informer, type InformerOptions } from './watch/informer.js';
-export { KubeObjectStore, type KubeObjectStoreOptions, type SetAsideObject } from './store/kube-object-store.js';
+export {
+  KubeObjectStore,
+  type KubeObjectStoreOptions,
+  type SetAsideObject,
+} from './store/kube-object-store.js';
 export {
   cleanupAnnotations,
   initialCleanupStatus,

@@ -12,7 +12,13 @@ export interface Sample extends StoredObject {
 }
 
 export function sample(name: string, size = 1, note = ''): Sample {
-  return { apiVersion: 'test/v1', kind: 'Sample', metadata: { name }, spec: { size }, status: { note } };
+  return {
+    apiVersion: 'test.memwarden.dev/v1',
+    kind: 'Sample',
+    metadata: { name },
+    spec: { size },
+    status: { note },
+  };
 }
 
 function isSample(value: unknown): value is Sample {

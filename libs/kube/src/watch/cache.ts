@@ -6,6 +6,7 @@
  *   - changes are told one by one, in order, after the cache has them.
  */
 import { keyOf, type StoreChange, type StoredObject } from '#contracts/store';
+import { Listeners } from './listeners.js';
 import { SortedMap, type IndexFunctions } from './sorted-map.js';
 import { isLater } from './versions.js';
 
@@ -21,7 +22,7 @@ const MOST_DELETED = 10_000;
 export class Cache<T extends StoredObject, I extends string> {
   readonly #options: CacheOptions<T, I>;
   readonly #objects: SortedMap<T, I>;
-  readonly #listeners = new Set<(change: StoreChange<T>) => void>();
+  readonly #listeners = new Listeners<StoreChange<T>>();
   /** By uid: deleted by this process, and the watch has not said so yet. */
   readonly #deleted = new Set<string>();
   /** Up to here the watch has told everything; empty: no list yet. */
@@ -59,9 +60,7 @@ export class Cache<T extends StoredObject, I extends string> {
   }
 
   onChange(callback: (change: StoreChange<T>) => void): Disposable {
-    const listener = (change: StoreChange<T>): void => callback(change);
-    this.#listeners.add(listener);
-    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+    return this.#listeners.add(callback);
   }
 
   /** The watch: it was added or modified. */
@@ -136,7 +135,7 @@ export class Cache<T extends StoredObject, I extends string> {
     if (kept === undefined) {
       if (!this.#hasRoom()) return;
       this.#objects.set(key, object);
-      this.#tell({ kind: 'Added', object });
+      this.#listeners.tell({ kind: 'Added', object });
       return;
     }
     const isOther = versionOf(kept) !== versionOf(object);
@@ -147,7 +146,7 @@ export class Cache<T extends StoredObject, I extends string> {
       return;
     }
     this.#objects.set(key, object);
-    this.#tell({ kind: 'Modified', object });
+    this.#listeners.tell({ kind: 'Modified', object });
   }
 
   #hasRoom(): boolean {
@@ -158,7 +157,7 @@ export class Cache<T extends StoredObject, I extends string> {
 
   #remove(key: string, kept: T): void {
     this.#objects.delete(key);
-    this.#tell({ kind: 'Deleted', object: kept });
+    this.#listeners.tell({ kind: 'Deleted', object: kept });
   }
 
   #advance(resourceVersion = ''): void {
@@ -169,19 +168,6 @@ export class Cache<T extends StoredObject, I extends string> {
     for (const uid of this.#deleted) {
       this.#deleted.delete(uid);
       return;
-    }
-  }
-
-  // What a listener does wrong is its own defect: it surfaces by itself and takes nothing from the others.
-  #tell(change: StoreChange<T>): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(change);
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
     }
   }
 }
