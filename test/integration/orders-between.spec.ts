@@ -34,9 +34,9 @@ describe('between the look and the signal', () => {
     using folder = scratchFolder();
     await using desk = await deskIn(folder.path);
     const commit = desk.journal.commit.bind(desk.journal);
-    desk.journal.commit = async (record) => {
-      await commit(record);
-      if (record.t === 'started') await meanwhile();
+    desk.journal.commit = async (...records) => {
+      await commit(...records);
+      if (records.some(({ t }) => t === 'started')) await meanwhile();
     };
     desk.desk.receive(orderOf('o1', { target: targetOf(program.pid) }));
     return await desk.answers.of('o1');

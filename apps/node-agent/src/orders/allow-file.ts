@@ -3,7 +3,7 @@
  * may be done, and the reason says what to do.
  */
 import { constants, type Stats } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { InvalidValue } from '#contracts/errors';
 import { isSystemError } from '../history/history-file.js';
 import { readAllowList, type AllowList } from './allow-list.js';
@@ -40,22 +40,13 @@ export class AllowFile {
   }
 
   private async readFile(path: string): Promise<Allowed> {
+    if (versionOf(await stat(path)) === this.seen) return this.last;
     // Opening a FIFO would wait for a writer, and the agent with it.
     await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const about = await file.stat();
-    const version = [
-      about.dev,
-      about.ino,
-      about.size,
-      about.mtimeMs,
-      about.ctimeMs,
-      about.uid,
-      about.mode,
-    ].join();
-    if (version === this.seen) return this.last;
     assertTrusted(about, this.uid);
     this.last = await this.parsed(await file.readFile('utf8'));
-    this.seen = version;
+    this.seen = versionOf(about);
     return this.last;
   }
 
@@ -66,6 +57,10 @@ export class AllowFile {
       return refused(`The allow list ${String(this.path)} is not valid: ${messageOf(error)}.`);
     }
   }
+}
+
+function versionOf({ dev, ino, size, mtimeMs, ctimeMs, uid, mode }: Stats): string {
+  return [dev, ino, size, mtimeMs, ctimeMs, uid, mode].join();
 }
 
 function assertTrusted(about: Stats, uid: number): void {

@@ -20,7 +20,7 @@ export type JournalRecord =
   | { readonly t: 'outcome'; readonly id: string; readonly at: number; readonly outcome: OrderOutcome }
   | { readonly t: 'acked'; readonly id: string };
 
-interface OrderRecord {
+export interface OrderRecord {
   readonly t: 'order';
   readonly id: string;
   readonly at: number;

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '#contracts/clock';
 import type { OrderAnswer, OrderOutcome } from '#contracts/order';
-import type { Entry } from './journal-format.js';
+import type { Entry, OrderRecord } from './journal-format.js';
 import type { OrderJournal } from './order-journal.js';
 
 /** More than the acts of a day at the usual rate. */
@@ -36,13 +36,17 @@ export class OrderBook {
     return isFirst ? this.unacknowledged() : [];
   }
 
-  /** @returns what to tell */
-  async settle(orderId: string, outcome: OrderOutcome): Promise<OrderAnswer> {
+  /**
+   * `order`: what the journal is to know it by, where it does not know it yet; `isTold`: it was told, and may have it.
+   * @returns what to tell
+   */
+  async settle(order: OrderRecord, outcome: OrderOutcome, isTold = false): Promise<OrderAnswer> {
+    const orderId = order.id;
     const answer = { orderId, outcome, atMs: this.clock.nowMs() };
-    if (await this.write(answer)) return answer;
+    if (await this.write(answer, order)) return answer;
     const told = { ...answer, outcome: outcome.kind === 'Refused' ? outcome : notJournaled(outcome) };
     // An order that the journal never took has nothing that could be misunderstood later.
-    if (this.journal.entries.has(orderId)) this.unwritten.set(orderId, told);
+    if (isTold || this.journal.entries.has(orderId)) this.unwritten.set(orderId, told);
     return told;
   }
 
@@ -66,8 +70,8 @@ export class OrderBook {
   acknowledged(orderId: string): void {
     this.unwritten.delete(orderId);
     const entry = this.journal.entries.get(orderId);
-    if (entry?.state === 'done' && !entry.isAcknowledged)
-      void this.journal.commit({ t: 'acked', id: orderId }).catch(() => undefined); // then it is answered once more
+    // Forgotten, it is answered once more.
+    if (entry?.state === 'done' && !entry.isAcknowledged) this.journal.note({ t: 'acked', id: orderId });
   }
 
   /** False: so many orders of the last day are known that there is no room for another one. */
@@ -98,9 +102,10 @@ export class OrderBook {
       if (state === 'started') this.unwritten.set(orderId, { orderId, outcome: RESTARTED, atMs });
   }
 
-  private async write({ orderId, outcome, atMs }: OrderAnswer): Promise<boolean> {
+  private async write({ orderId, outcome, atMs }: OrderAnswer, order?: OrderRecord): Promise<boolean> {
+    const isNew = order !== undefined && !this.journal.entries.has(orderId);
     try {
-      await this.journal.commit({ t: 'outcome', id: orderId, at: atMs, outcome });
+      await this.journal.commit(...(isNew ? [order] : []), { t: 'outcome', id: orderId, at: atMs, outcome });
       this.unwritten.delete(orderId);
       return true;
     } catch {

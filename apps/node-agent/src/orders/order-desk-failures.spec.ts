@@ -108,7 +108,8 @@ describe('an agent that ends', () => {
     expect([yes.performed, first.answers.all]).toEqual([[], []]);
     const next = new Yes();
     await using second = await deskWith(folder.path, next);
-    expect(second.journal.entries.get('o1')?.state).toBe('received');
+    // What was not begun is in no journal.
+    expect([...second.journal.entries]).toEqual([]);
     const journalId = second.journal.id ?? '';
     for (const id of ['o1', 'o2']) second.desk.receive(orderOf(id, { isFirstDelivery: false, journalId }));
     await second.answers.of('o2');
@@ -142,6 +143,12 @@ describe('a disk that fails', () => {
     expect(yes.performed).toEqual([]);
     desk.desk.receive(orderOf('o2'));
     expect(await desk.answers.of('o2')).toMatchObject({ kind: 'Refused', reason: 'JournalUnavailable' });
+    yes.beforePrepared = () => undefined;
+    // It was said, and its start may be on the disk: it stays refused when the disk is well.
+    await desk.desk.look();
+    desk.desk.receive(orderOf('o1'));
+    expect(await desk.answers.of('o1', 2)).toMatchObject({ reason: 'JournalUnavailable' });
+    expect(yes.performed).toEqual([]);
   });
 
   it('after the act: unknown, also for whoever asks later, and written down when it can be', async () => {

@@ -16,7 +16,7 @@ import type {
 import { refusalByCircumstances, type Circumstances } from './admission.js';
 import type { AllowFile } from './allow-file.js';
 import type { AllowList } from './allow-list.js';
-import type { Entry, JournalRecord } from './journal-format.js';
+import type { Entry, JournalRecord, OrderRecord } from './journal-format.js';
 import { OrderBook } from './order-book.js';
 import { digest, inWords } from './order-digest.js';
 import type { OrderJournal } from './order-journal.js';
@@ -41,6 +41,8 @@ interface Pending {
   /** The last delivery counts: it may be of a newer epoch. */
   order: Order;
   readonly arrivedMs: number;
+  /** The journal was told that it begins, and may have it although it said no. */
+  isTold?: boolean;
 }
 
 const MOST_PENDING = 64;
@@ -184,20 +186,17 @@ export class OrderDesk implements OrderTaker {
       outcome = defect(error, this.parts.journal.entries.get(id));
     }
     if (outcome === null) return; // it comes again, to the next agent
-    const answer = await this.book.settle(id, outcome);
+    const answer = await this.book.settle(this.recordOf(pending.order), outcome, pending.isTold);
     this.pending.delete(id);
     this.tell(answer);
   }
 
   /** Null: the agent ends, and this was not begun. */
   private async outcomeOf(pending: Pending): Promise<OrderOutcome | null> {
-    const { journal, clock } = this.parts;
-    const { id } = pending.order;
-    if (!pending.order.isFirstDelivery && pending.order.journalId !== journal.id) return LOST;
+    const { isFirstDelivery, journalId } = pending.order;
+    if (!isFirstDelivery && journalId !== this.parts.journal.id) return LOST;
     const refusal = await this.refusal(pending);
     if (refusal !== null) return { kind: 'Refused', ...refusal };
-    const [of, says] = [digest(pending.order), inWords(pending.order)];
-    if (!(await this.commits({ t: 'order', id, at: clock.nowMs(), of, says }))) return this.unavailable();
     return this.act(pending);
   }
 
@@ -211,9 +210,16 @@ export class OrderDesk implements OrderTaker {
     const refusal = (await this.refusal(pending, list)) ?? this.refusalByRate(list);
     if (refusal !== null) return { kind: 'Refused', ...refusal };
     if (this.isStopped) return null;
-    if (!(await this.commits({ t: 'started', id: pending.order.id, at: clock.nowMs() })))
-      return this.unavailable();
+    const started = { t: 'started', id: pending.order.id, at: clock.nowMs() } as const;
+    pending.isTold = true;
+    // Nothing that could be seen from outside lies between the two: they are one write.
+    if (!(await this.commits(this.recordOf(pending.order), started))) return this.unavailable();
     return await act.perform();
+  }
+
+  private recordOf(order: Order): OrderRecord {
+    const at = this.parts.clock.nowMs();
+    return { t: 'order', id: order.id, at, of: digest(order), says: inWords(order) };
   }
 
   /** `list`: what allowed it a moment ago. It took a while, and the file may be another one now. */
@@ -239,8 +245,8 @@ export class OrderDesk implements OrderTaker {
     return { journalTrouble, stopTrouble, placeTrouble, allowed, bootId, terms: this.terms, epoch, waitedMs };
   }
 
-  private commits(record: JournalRecord): Promise<boolean> {
-    return this.parts.journal.commit(record).then(
+  private commits(...records: readonly JournalRecord[]): Promise<boolean> {
+    return this.parts.journal.commit(...records).then(
       () => true,
       () => false,
     );

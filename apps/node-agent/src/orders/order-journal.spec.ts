@@ -164,6 +164,23 @@ describe('OrderJournal', () => {
     expect(journal.entries.has('x')).toBe(true);
   });
 
+  it('keeps what does no harm when it is forgotten in memory, and writes it with what comes next, or at its end', async () => {
+    using folder = scratchFolder();
+    const path = join(folder.path, 'j');
+    const isOnDisk = (id: string): boolean | undefined =>
+      decodeJournal(readFileSync(path)).entries.get(id)?.isAcknowledged;
+    const journal = await opened(path);
+    const outcome = (id: string): JournalRecord => ({ t: 'outcome', id, at: 1, outcome: EXECUTED });
+    await journal.commit(outcome('x'), outcome('y'));
+    journal.note({ t: 'acked', id: 'x' });
+    expect([journal.entries.get('x')?.isAcknowledged, isOnDisk('x')]).toEqual([true, false]);
+    await journal.commit({ t: 'epoch', epoch: 5 });
+    expect(isOnDisk('x')).toBe(true);
+    journal.note({ t: 'acked', id: 'y' });
+    await journal.close();
+    expect(isOnDisk('y')).toBe(true);
+  });
+
   it('goes on after a torn end, and sets a damaged file aside under a new id', async () => {
     using folder = scratchFolder();
     const path = join(folder.path, 'j');

@@ -5,8 +5,8 @@
  * journal is written beside, synced and renamed, and only then it is usable again. Nothing here waits on the event loop.
  */
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { constants, fstatSync, statSync } from 'node:fs';
+import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Unavailable } from '#contracts/errors';
 import { isSystemError } from '../history/history-file.js';
@@ -27,7 +27,7 @@ const LEAST_COMPACTED_BYTES = 256 * 1024;
 const CHUNK_RECORDS = 200;
 
 interface Waiting {
-  readonly record: JournalRecord;
+  readonly records: readonly JournalRecord[];
   readonly done: PromiseWithResolvers<undefined>;
 }
 
@@ -46,6 +46,8 @@ export class OrderJournal {
   private bytes = 0;
   private compactAt = LEAST_COMPACTED_BYTES;
   private waiting: Waiting[] = [];
+  /** In memory already; written with what comes next. */
+  private beside: JournalRecord[] = [];
   private busy: Promise<void> | null = null;
   private problem: string | null = 'The order journal is not open yet.';
   private aside: string | null = null;
@@ -86,15 +88,21 @@ export class OrderJournal {
   }
 
   /**
-   * Resolves when the record is on disk. Before that `entries` does not show it.
-   * @throws {Unavailable} when it is not, for certain or perhaps
+   * Resolves when the records are on disk, by one write and one sync. Before that `entries` does not show them.
+   * @throws {Unavailable} when they are not, for certain or perhaps
    */
-  commit(record: JournalRecord): Promise<void> {
+  commit(...records: readonly JournalRecord[]): Promise<void> {
     if (this.problem !== null) return Promise.reject(new Unavailable(this.problem));
     const done = Promise.withResolvers<undefined>();
-    this.waiting.push({ record, done });
+    this.waiting.push({ records, done });
     this.busy ??= this.writeAll().finally(() => (this.busy = null));
     return done.promise;
+  }
+
+  /** Holds at once, and is on disk with the next commit: for what does no harm when it is forgotten. */
+  note(record: JournalRecord): void {
+    this.keep(record);
+    if (this.problem === null) this.beside.push(record);
   }
 
   /** From memory at once; from the file with its next rewriting. */
@@ -104,6 +112,7 @@ export class OrderJournal {
 
   async close(): Promise<void> {
     this.isClosed = true;
+    if (this.beside.length > 0) await this.commit().catch(() => undefined);
     await this.busy;
     this.problem ??= 'The order journal is closed: the agent is ending.';
     await this.closeFile();
@@ -151,15 +160,16 @@ export class OrderJournal {
     try {
       // What a batch before this one failed by is told already.
       if (this.problem !== null) throw new Unavailable(this.problem);
-      await this.append(batch.map(({ record }) => encodeRecord(record)).join(''));
+      const records = [...this.beside.splice(0), ...batch.flatMap((each) => each.records)];
+      await this.append(records.map(encodeRecord).join(''));
     } catch (error) {
       if (this.problem === null) this.tell(error);
       for (const { done } of batch)
         done.reject(new Unavailable(this.problem ?? 'Not written.', { cause: error }));
       return;
     }
-    for (const { record, done } of batch) {
-      this.note(record);
+    for (const { records, done } of batch) {
+      for (const record of records) this.keep(record);
       done.resolve(undefined);
     }
     if (this.bytes > this.compactAt) await this.rewrite().catch((error: unknown) => this.tell(error));
@@ -167,21 +177,22 @@ export class OrderJournal {
 
   private async append(text: string): Promise<void> {
     if (this.file === null) throw new Unavailable('It is not open.');
-    await this.assertStillThere(this.file);
+    this.assertStillThere(this.file);
     const bytes = Buffer.from(text);
     await this.file.appendFile(bytes);
     await this.file.datasync();
     this.bytes += bytes.length;
   }
 
-  // What is synced into a file that was removed meanwhile is gone with the next start.
-  private async assertStillThere(file: FileHandle): Promise<void> {
-    const [ours, there] = await Promise.all([file.stat(), stat(this.options.path)]);
+  // What is synced into a file that was removed meanwhile is gone with the next start. Answered from memory, and not by
+  // the disk: the file is open, its name was used a moment ago.
+  private assertStillThere({ fd }: FileHandle): void {
+    const [ours, there] = [fstatSync(fd), statSync(this.options.path)];
     if (ours.ino !== there.ino || ours.dev !== there.dev || ours.size !== this.bytes)
       throw new Unavailable('Somebody else changed or replaced it.');
   }
 
-  private note(record: JournalRecord): void {
+  private keep(record: JournalRecord): void {
     if (record.t === 'epoch') this.highestEpoch = Math.max(this.highestEpoch, record.epoch);
     if (record.t === 'head' || record.t === 'epoch') return;
     const entry = nextEntry(this.known.get(record.id), record);
@@ -190,6 +201,7 @@ export class OrderJournal {
 
   private async rewrite(): Promise<void> {
     await this.closeFile();
+    this.beside = [];
     const { path } = this.options;
     const beside = `${path}.new`;
     await rm(beside, { force: true });

@@ -1,6 +1,7 @@
 /*
- * Reads /proc/PID for orders. Everything is bounded and off the event loop, but for one status read right before a
- * signal. Some files wait for a lock of the process they are of: a read that does not answer in time fails, and the
+ * Reads /proc/PID for orders. What the kernel answers from memory without waiting for the process (status, comm, exe) is
+ * read on this thread: a way to the pool and back costs more than the answer. Everything else is bounded and off the
+ * event loop: such files wait for a lock of the process they are of. A read that does not answer in time fails, and the
  * same process is not asked again before it has.
  */
 import { readFileSync, readlinkSync } from 'node:fs';
@@ -29,6 +30,8 @@ const MOST_ENVIRON_BYTES = 4 * 1024 * 1024;
 /** 65,530 mappings, the default of vm.max_map_count, with long paths. */
 const MOST_MAPS_BYTES = 32 * 1024 * 1024;
 const MOST_THREADS = 1_024;
+/** Each is a small file, read on this thread. */
+const THREADS_AT_ONCE = 64;
 /** The Go linker puts its note into the first page. */
 const HEAD_BYTES = 4_096;
 const GO_NOTE = Buffer.from('\u0004\0\0\0Go\0\0', 'latin1').subarray(4);
@@ -65,19 +68,15 @@ export class ProcessFiles {
   /** @throws {NotFound} when it is gone; {Unavailable} when it may not be read; {Stalled} when it does not answer */
   facts(pid: number): Promise<ProcessFacts> {
     return this.limited(`Process ${pid}`, async () => {
-      const status = await this.status(pid);
-      const [comm, cgroups, program] = await Promise.all([
-        this.read(pid, 'comm'),
-        this.read(pid, 'cgroup'),
-        status.hasMemory ? this.program(pid) : '',
-      ]);
+      const status = this.status(pid);
+      const cgroups = await this.read(pid, 'cgroup');
       return {
         pid,
         status,
-        comm: comm.replace(/\n$/, ''),
-        program,
+        comm: this.comm(pid),
+        program: status.hasMemory ? this.program(pid) : '',
         cgroups: parseCgroupFile(cgroups),
-        ancestors: await this.ancestors(status.parentPid),
+        ancestors: this.ancestors(status.parentPid),
       };
     });
   }
@@ -105,11 +104,12 @@ export class ProcessFiles {
       const entries = await known(pid, () => readdir(join(this.procRoot, String(pid), 'task')));
       const names: string[] = [];
       const blocked: SignalMask[] = [];
-      for (const thread of entries.slice(0, MOST_THREADS)) {
-        const status = parseStatus(await this.read(pid, join('task', thread, 'status')).catch(() => ''));
+      for (const [i, thread] of entries.slice(0, MOST_THREADS).entries()) {
+        if (i % THREADS_AT_ONCE === THREADS_AT_ONCE - 1) await new Promise(setImmediate);
+        const status = this.statusOf(join(String(pid), 'task', thread));
         if (status === null) continue; // it ended meanwhile
         blocked.push(status.blocked);
-        names.push((await this.read(pid, join('task', thread, 'comm')).catch(() => '')).replace(/\n$/, ''));
+        names.push(status.name);
       }
       return { names, blocked };
     });
@@ -117,11 +117,7 @@ export class ProcessFiles {
 
   /** Now, on this thread: the kernel answers from memory, without waiting for the process. Null: gone. */
   statusNow(pid: number): StatusText | null {
-    try {
-      return parseStatus(readFileSync(join(this.procRoot, String(pid), 'status'), 'utf8'));
-    } catch {
-      return null;
-    }
+    return this.statusOf(String(pid));
   }
 
   /** As statusNow(). Null: gone, or it may not be seen. */
@@ -162,8 +158,8 @@ export class ProcessFiles {
     return this.deadline.within(what, READ_LIMIT_MS, run);
   }
 
-  private async status(pid: number): Promise<StatusText> {
-    const status = parseStatus(await this.read(pid, 'status'));
+  private status(pid: number): StatusText {
+    const status = parseStatus(now(pid, () => readFileSync(this.path(pid, 'status'), 'utf8')));
     if (status === null) throw new Unavailable(`The status of process ${pid} does not read as documented.`);
     return status;
   }
@@ -172,16 +168,31 @@ export class ProcessFiles {
     return known(pid, () => readFile(join(this.procRoot, String(pid), name), 'utf8'));
   }
 
-  private async program(pid: number): Promise<string> {
-    const path = await known(pid, () => readlink(join(this.procRoot, String(pid), 'exe')));
-    return programOf(path);
+  private statusOf(task: string): StatusText | null {
+    try {
+      return parseStatus(readFileSync(join(this.procRoot, task, 'status'), 'utf8'));
+    } catch {
+      return null;
+    }
   }
 
-  private async ancestors(parent: number): Promise<readonly number[]> {
+  private comm(pid: number): string {
+    return now(pid, () => readFileSync(this.path(pid, 'comm'), 'utf8')).replace(/\n$/, '');
+  }
+
+  private program(pid: number): string {
+    return programOf(now(pid, () => readlinkSync(this.path(pid, 'exe'))));
+  }
+
+  private path(pid: number, name: string): string {
+    return join(this.procRoot, String(pid), name);
+  }
+
+  private ancestors(parent: number): readonly number[] {
     const found: number[] = [];
     for (let pid = parent; pid > 0 && found.length < MOST_ANCESTORS;) {
       found.push(pid);
-      pid = parseStatus(await this.read(pid, 'status').catch(() => ''))?.parentPid ?? 0;
+      pid = this.statusNow(pid)?.parentPid ?? 0;
     }
     return found;
   }
@@ -261,16 +272,28 @@ function programOf(path: string): string {
   return basename(path.replace(/ \(deleted\)$/, ''));
 }
 
-/** The errno of a file of a process as a class. */
 async function known<T>(pid: number, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (cause) {
-    if (!isSystemError(cause)) throw cause;
-    if (cause.code === 'ENOENT' || cause.code === 'ESRCH')
-      throw new NotFound(`Process ${pid} is gone.`, { cause });
-    throw new Unavailable(`Process ${pid} may not be looked at (${cause.code}): run the agent as root.`, {
-      cause,
-    });
+    throw classified(pid, cause);
   }
+}
+
+function now<T>(pid: number, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw classified(pid, cause);
+  }
+}
+
+/** The errno of a file of a process as a class. */
+function classified(pid: number, cause: unknown): unknown {
+  if (!isSystemError(cause)) return cause;
+  if (cause.code === 'ENOENT' || cause.code === 'ESRCH')
+    return new NotFound(`Process ${pid} is gone.`, { cause });
+  return new Unavailable(`Process ${pid} may not be looked at (${cause.code}): run the agent as root.`, {
+    cause,
+  });
 }
