@@ -2,8 +2,7 @@
  * The audit trail, newest first.
  */
 import { Controller, Get, Inject, Query as Queries } from '@nestjs/common';
-import type { AuditTrail } from '#contracts/audit';
-import { AUDIT_TRAIL } from '../tokens.js';
+import { AuditLog } from '../audit/audit-log.js';
 import { limitOf, type Query } from './listing.js';
 import { text } from './query.js';
 import type { AuditPageView } from './acts-schemas.js';
@@ -11,12 +10,12 @@ import { rfc3339 } from './time.js';
 
 @Controller('api/v1/audit')
 export class AuditController {
-  constructor(@Inject(AUDIT_TRAIL) private readonly trail: AuditTrail) {}
+  constructor(@Inject(AuditLog) private readonly audit: AuditLog) {}
 
   @Get()
   async read(@Queries() query: Query): Promise<AuditPageView> {
     const from = text('continue', query['continue']);
-    const found = await this.trail.read({
+    const found = await this.audit.read({
       limit: limitOf(query),
       ...(from === undefined ? {} : { continue: from }),
     });

@@ -21,7 +21,7 @@ export function* historyOfAll({ findings, cleanups }: AuditedStores): Iterable<A
 export class AuditKeeper implements Disposable {
   readonly #following: readonly Disposable[];
 
-  constructor({ findings, cleanups }: AuditedStores, log: Pick<AuditLog, 'note'>) {
+  constructor({ findings, cleanups }: AuditedStores, log: Pick<AuditLog, 'noteSoon'>) {
     this.#following = [follow(findings, historyOfFinding, log), follow(cleanups, historyOfCleanup, log)];
   }
 
@@ -33,7 +33,7 @@ export class AuditKeeper implements Disposable {
 function follow<T extends StoredObject>(
   store: ObjectStore<T>,
   historyOf: (object: T) => readonly AuditEntry[],
-  log: Pick<AuditLog, 'note'>,
+  log: Pick<AuditLog, 'noteSoon'>,
 ): Disposable {
   // What was committed before this process is compared with the trail itself, by recover().
   const told = new Map(store.list().map((object) => [keyOf(object.metadata), idsOf(historyOf(object))]));
@@ -46,7 +46,7 @@ function follow<T extends StoredObject>(
     const entries = historyOf(object);
     const before = told.get(name);
     told.set(name, idsOf(entries));
-    log.note(entries.filter(({ id }) => before?.has(id) !== true));
+    log.noteSoon(entries.filter(({ id }) => before?.has(id) !== true));
   });
 }
 

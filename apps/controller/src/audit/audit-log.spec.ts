@@ -18,6 +18,35 @@ describe('the audit log', () => {
     expect(log.health()).toEqual({ component: 'audit-log', state: 'ok' });
   });
 
+  it('lets what objects say linger, writes it in order with what comes next, and before anybody reads', async () => {
+    const trail = new MemoryAuditTrail();
+    await using log = new AuditLog({ trail, history: () => [], lingerMs: 3_600_000 });
+    log.noteSoon(entries(2));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(ids(trail)).toEqual([]);
+    const page = await log.read({ limit: 10 });
+    expect(page.entries.map(({ id }) => id)).toEqual(['e1', 'e0']);
+    const [, , third, fourth] = entries(4);
+    log.noteSoon([third!]);
+    log.note([fourth!]);
+    while (trail.entries.length < 4) await new Promise((resolve) => setImmediate(resolve));
+    expect(ids(trail)).toEqual(['e0', 'e1', 'e2', 'e3']);
+  });
+
+  it('lingers no longer than it said, not when much waits, and not when it ends', async () => {
+    const soon = new MemoryAuditTrail();
+    await using log = new AuditLog({ trail: soon, history: () => [], lingerMs: 1 });
+    log.noteSoon(entries(1));
+    while (soon.entries.length < 1) await new Promise((resolve) => setImmediate(resolve));
+    const late = new MemoryAuditTrail();
+    const other = new AuditLog({ trail: late, history: () => [], lingerMs: 3_600_000 });
+    other.noteSoon(entries(32));
+    while (late.entries.length < 32) await new Promise((resolve) => setImmediate(resolve));
+    other.noteSoon([auditEntry('last')]);
+    await other[Symbol.asyncDispose]();
+    expect(ids(late).at(-1)).toBe('last');
+  });
+
   it('makes again what is missing, and nothing that is there', async () => {
     const trail = new MemoryAuditTrail();
     trail.entries.push(...entries(5).filter((_, i) => i !== 2));

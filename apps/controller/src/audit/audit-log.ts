@@ -1,10 +1,11 @@
 /*
- * What is told to the audit trail, in order, without anybody waiting for it. An entry that cannot be written is kept and
- * tried again; at most PENDING wait, and what had to be let go is made again from the objects as soon as the trail takes
- * entries again, as it is after a crash.
+ * What is told to the audit trail, in order, without anybody waiting for it. What the objects would say again lingers a
+ * moment, so that a cleanup's entries share a sync. An entry that cannot be written is kept and tried again; at most
+ * PENDING wait, and what had to be let go is made again from the objects as soon as the trail takes entries again, as it
+ * is after a crash.
  */
 import type { ComponentHealth } from '#contracts/agent';
-import type { AuditEntry, AuditTrail } from '#contracts/audit';
+import type { AuditEntry, AuditPage, AuditTrail } from '#contracts/audit';
 
 export interface AuditLogOptions {
   readonly trail: AuditTrail;
@@ -12,9 +13,11 @@ export interface AuditLogOptions {
   readonly history: () => Iterable<AuditEntry>;
   readonly retryMs?: number;
   readonly pending?: number;
+  readonly lingerMs?: number;
 }
 
 const RETRY_MS = 2000;
+const LINGER_MS = 1000;
 const PENDING = 10_000;
 const AT_ONCE = 32;
 const PAGE = 1000;
@@ -26,19 +29,38 @@ export class AuditLog implements AsyncDisposable {
   #failure: string | null = null;
   #letGo = 0;
   #running: Promise<void> | null = null;
+  /** Until it is tried again. */
   #timer: NodeJS.Timeout | null = null;
+  #lingering: NodeJS.Timeout | null = null;
   #ended = false;
 
   constructor(private readonly options: AuditLogOptions) {}
 
   note(entries: Iterable<AuditEntry>): void {
+    this.#keep(entries);
+    this.#start();
+  }
+
+  /** What committed objects say: after a crash they say it again. Written with what comes next, and soon. */
+  noteSoon(entries: Iterable<AuditEntry>): void {
+    this.#keep(entries);
+    if (this.#pending.length >= AT_ONCE || this.#ended) this.#start();
+    else if (this.#pending.length > 0) this.#linger();
+  }
+
+  /** Everything that was noted so far is in it, as long as it can be written. @throws as the trail does */
+  async read(query: Parameters<AuditTrail['read']>[0]): Promise<AuditPage> {
+    await this.settled();
+    return this.options.trail.read(query);
+  }
+
+  #keep(entries: Iterable<AuditEntry>): void {
     for (const entry of entries) this.#pending.push(entry);
     const tooMany = this.#pending.length - (this.options.pending ?? PENDING);
     if (tooMany > 0) {
       this.#pending.splice(0, tooMany);
       this.#letGo += tooMany;
     }
-    this.#start();
   }
 
   /** Notes what the objects say has happened and the trail does not. @returns how many entries were missing */
@@ -60,6 +82,7 @@ export class AuditLog implements AsyncDisposable {
 
   /** When everything noted so far is on disk, or cannot be written now. */
   async settled(): Promise<void> {
+    this.#start();
     while (this.#running !== null) await this.#running;
   }
 
@@ -69,7 +92,15 @@ export class AuditLog implements AsyncDisposable {
     await this.settled();
   }
 
+  #linger(): void {
+    this.#lingering ??= setTimeout(() => {
+      this.#start();
+    }, this.options.lingerMs ?? LINGER_MS).unref();
+  }
+
   #start(): void {
+    if (this.#lingering !== null) clearTimeout(this.#lingering);
+    this.#lingering = null;
     if (this.#running !== null || this.#timer !== null || this.#pending.length === 0) return;
     this.#running = this.#write().finally(() => {
       this.#running = null;

@@ -18,6 +18,7 @@ import type { ObjectStore, PolicySource, StoredValue } from '#contracts/store';
 import type { NoticeBus } from '#events';
 import type { BullCleanupQueue } from '#queue';
 import { ActsAssembly } from '../cleanup/acts-assembly.js';
+import { AuditLog } from '../audit/audit-log.js';
 import { ByHand } from '../cleanup/by-hand.js';
 import { Acting, type KeptBreaker } from '../acts/acting.js';
 import type { ControllerConfig } from '../config.js';
@@ -72,6 +73,7 @@ const log = new Logger('Acts');
       useFactory: (...parts: AssemblyParts) => assemble(parts),
     },
     { provide: Acting, inject: [ActsAssembly], useFactory: ({ acting }: ActsAssembly) => acting },
+    { provide: AuditLog, inject: [ActsAssembly], useFactory: ({ audit }: ActsAssembly) => audit },
     { provide: ByHand, inject: [ActsAssembly], useFactory: ({ loop }: ActsAssembly) => loop.byHand },
     {
       provide: PolicyStatus,
@@ -95,7 +97,7 @@ const log = new Logger('Acts');
         }),
     },
   ],
-  exports: [ActsAssembly, ActsTelemetry, Acting, ByHand, PolicyStatus, StoresModule],
+  exports: [ActsAssembly, ActsTelemetry, Acting, AuditLog, ByHand, PolicyStatus, StoresModule],
 })
 export class LoopModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
