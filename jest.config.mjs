@@ -22,12 +22,12 @@ export default {
       ...base,
       displayName: 'unit',
       testMatch: ['<rootDir>/{apps,libs,bench,test/vm,test/cluster/harness}/**/*.spec.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/libs/kube/test/'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/libs/kube/test/', '\\.kube\\.spec\\.ts$'],
     },
     {
       ...base,
       displayName: 'kube',
-      testMatch: ['<rootDir>/libs/kube/test/**/*.spec.ts'],
+      testMatch: ['<rootDir>/libs/kube/test/**/*.spec.ts', '<rootDir>/apps/*/test/**/*.kube.spec.ts'],
       globalSetup: '<rootDir>/libs/kube/test/set-up.mjs',
     },
     {

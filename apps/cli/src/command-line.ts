@@ -2,8 +2,6 @@
  * The commands and their flags. A command's own code is loaded when it is called, so that help and completion are
  * quick.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import yargs, { type Argv } from 'yargs';
 import { InvalidValue, MemwardenError } from '#contracts/errors';
 import { auditCommand } from './commands/audit.js';
@@ -13,22 +11,18 @@ import { findingsCommand } from './commands/findings.js';
 import { ledgerCommand } from './commands/ledger.js';
 import { localCommand } from './commands/local.js';
 import { breakerCommand, modeCommand, pauseCommand, resumeCommand } from './commands/mode.js';
+import { nodesCommand } from './commands/nodes.js';
 import { policiesCommand } from './commands/policies.js';
 import { stopCommand } from './commands/stop.js';
 import { topCommand } from './commands/top.js';
 import type { CliEnvironment } from './config.js';
-import { findInstallation } from './local/place.js';
+import { version } from './version.js';
 
 const DONE = 0;
 const FAILED = 1;
 const BAD_USAGE = 2;
 
 class UsageError extends Error {}
-
-function version(): string {
-  const { root } = findInstallation(import.meta.dirname, process.execPath);
-  return (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version;
-}
 
 export async function runCommandLine(words: readonly string[], environment: CliEnvironment): Promise<number> {
   let status = DONE;
@@ -49,6 +43,7 @@ function commandLine(environment: CliEnvironment, exit: (status: number) => void
     .usage('$0 COMMAND\n\nWhose memory is it? Accounts for every byte of this machine, live.')
     .command(localCommand(environment))
     .command(topCommand(environment))
+    .command(nodesCommand(environment))
     .command(ledgerCommand(environment))
     .command(findingsCommand(environment))
     .command(cleanupsCommand(environment, exit))
@@ -70,7 +65,7 @@ function commandLine(environment: CliEnvironment, exit: (status: number) => void
     .epilogue('Exit status: 0 done, 1 failed, 2 bad usage.')
     .help()
     .alias('help', 'h')
-    .version(version())
+    .version(version)
     .wrap(Math.min(100, process.stdout.columns || 80))
     .exitProcess(false)
     .fail((message: string | null, error: unknown) => {

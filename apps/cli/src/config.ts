@@ -2,11 +2,18 @@
  * The environment of the command, read once. The only file here that sees process.env.
  */
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 
 export interface CliEnvironment {
   readonly stateDir: string;
   readonly cacheDir: string;
+  /** As a plugin of kubectl a command asks the cluster, unless it is told otherwise. */
+  readonly calledAs: 'memwarden' | 'kubectl';
+  /** As a person types it. */
+  readonly program: string;
+  /** The namespace that Memwarden is installed in. */
+  readonly installNamespace: string | undefined;
+  readonly kube: KubeEnvironment;
   readonly server: string | undefined;
   readonly token: string | undefined;
   /** https://no-color.org: any value but the empty one. */
@@ -17,6 +24,16 @@ export interface CliEnvironment {
   readonly pip: PipEnvironment;
   /** What children inherit. */
   readonly inherited: Readonly<Record<string, string | undefined>>;
+}
+
+/** Where clusters are named, as kubectl would find it. */
+export interface KubeEnvironment {
+  /** KUBECONFIG's files, in its order. */
+  readonly kubeconfigs: readonly string[];
+  readonly defaultKubeconfig: string;
+  /** In a pod: where the API server is. */
+  readonly serviceHost: string | undefined;
+  readonly servicePort: string | undefined;
 }
 
 /** Where Python's packages come from on this machine, as pip itself would find it. */
@@ -32,6 +49,14 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): CliEnviro
   return {
     stateDir: join(text(env['XDG_STATE_HOME']) ?? join(home, '.local/state'), 'memwarden'),
     cacheDir: join(text(env['XDG_CACHE_HOME']) ?? join(home, '.cache'), 'memwarden'),
+    ...called(env['MEMWARDEN_CALLED_AS']),
+    installNamespace: text(env['MEMWARDEN_NAMESPACE']),
+    kube: {
+      kubeconfigs: (env['KUBECONFIG'] ?? '').split(delimiter).filter((path) => path !== ''),
+      defaultKubeconfig: join(home, '.kube/config'),
+      serviceHost: text(env['KUBERNETES_SERVICE_HOST']),
+      servicePort: text(env['KUBERNETES_SERVICE_PORT']),
+    },
     server: text(env['MEMWARDEN_SERVER']),
     token: text(env['MEMWARDEN_TOKEN']),
     noColor: text(env['NO_COLOR']) !== undefined,
@@ -48,6 +73,12 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): CliEnviro
     },
     inherited: inheritable(env),
   };
+}
+
+function called(as: string | undefined): Pick<CliEnvironment, 'calledAs' | 'program'> {
+  return as === 'kubectl'
+    ? { calledAs: 'kubectl', program: 'kubectl memwarden' }
+    : { calledAs: 'memwarden', program: 'memwarden' };
 }
 
 const OURS = 'MEMWARDEN_';

@@ -2,6 +2,7 @@
  * What the REST interface answers, as much as the command reads (docs/reference/rest.md). Findings, cleanups and
  * policies are the custom resources of #api.
  */
+import type { LadderStep } from '#api';
 import type { AuditEntry } from '#contracts/audit';
 import type { DeviceLedger } from '#contracts/ledger';
 import type { Mode, ModeLevel } from '#contracts/mode';
@@ -26,11 +27,6 @@ export interface NodeAnswer {
   };
 }
 
-export interface Page<T> {
-  readonly items: readonly T[];
-  readonly continue?: string;
-}
-
 export interface ModeAnswer {
   readonly effective: Mode;
   readonly acts: 'On' | 'Off';
@@ -48,23 +44,13 @@ export interface AuditAnswer {
 export type AuditView = Omit<AuditEntry, 'atMs'> & { readonly at: string };
 
 /** POST /api/v1/cleanups. Without a ladder the process is asked in each way that it has opted in to. */
-export interface CleanupRequest {
+export interface CleanupBody {
   readonly target: { readonly node: string; readonly holder: string };
   readonly ladder?: readonly StepRequest[];
   readonly reason?: string;
 }
 
 /** A step as in the custom resource; whether it may be done is not decided here. */
-export interface StepRequest {
-  readonly type: 'Notify';
-  readonly notify: { readonly transport: 'Signal' | 'PodHTTP'; readonly signal?: string };
-  readonly verifyAfterSeconds: number;
-  readonly minFreed: string;
-}
-
-export interface ListQuery {
-  readonly state?: 'open' | 'closed' | 'all';
-  readonly node?: string | undefined;
-  readonly limit?: number;
-  readonly continue?: string | undefined;
-}
+export type StepRequest = Pick<LadderStep, 'type' | 'verifyAfterSeconds' | 'minFreed' | 'evict'> & {
+  readonly notify?: { readonly transport: 'Signal' | 'PodHTTP'; readonly signal?: string };
+};

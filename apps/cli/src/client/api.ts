@@ -1,29 +1,22 @@
 /*
  * The controller's REST interface, as much as the command asks for (docs/reference/rest.md). Every wait has a deadline.
  */
-import type { MemoryCleanup, MemoryFinding, MemoryPolicy } from '#api';
-import { InvalidValue, MemwardenError, NotFound, Stalled, Unavailable } from '#contracts/errors';
-import type {
-  AuditAnswer,
-  CleanupRequest,
-  LedgerAnswer,
-  ListQuery,
-  ModeAnswer,
-  NodeAnswer,
-  Page,
-} from './answers.js';
+import type { MemoryCleanup } from '#api';
+import type { MemwardenError } from '#contracts/errors';
+import { InvalidValue, NotFound, Stalled, Unavailable } from '#contracts/errors';
+import type { Page, PageQuery } from '../backend/backend.js';
+import { LastingRefusal, Refused } from '../backend/errors.js';
+import type { AuditAnswer, CleanupBody, LedgerAnswer, ModeAnswer, NodeAnswer } from './answers.js';
 import { printable } from '../text/escape.js';
 import type { Target } from './target.js';
 
 /** The controller answers, and will not answer this asker: nothing that time heals. */
-export class WrongToken extends MemwardenError {
+export class WrongToken extends LastingRefusal {
   override readonly code = 'WrongToken';
 }
 
-/** The controller understood, and will not do it: `problems` say where in what was asked for. */
-export class Refused extends MemwardenError {
-  override readonly code = 'Refused';
-}
+/** Of which the controller has lists. */
+export type Collection = 'findings' | 'cleanups' | 'policies';
 
 const TIMEOUT_MS = 10_000;
 
@@ -42,24 +35,16 @@ export class ApiClient {
     return this.#get(`/nodes/${encodeURIComponent(node)}/ledger`);
   }
 
-  findings(query: ListQuery): Promise<Page<MemoryFinding>> {
-    return this.#get(`/findings${queryText(query)}`);
+  list<T>(collection: Collection, query: PageQuery): Promise<Page<T>> {
+    return this.#get(`/${collection}${queryText(query)}`);
   }
 
-  finding(name: string): Promise<MemoryFinding> {
-    return this.#get(`/findings/${encodeURIComponent(name)}`);
-  }
-
-  cleanups(query: ListQuery): Promise<Page<MemoryCleanup>> {
-    return this.#get(`/cleanups${queryText(query)}`);
-  }
-
-  cleanup(name: string): Promise<MemoryCleanup> {
-    return this.#get(`/cleanups/${encodeURIComponent(name)}`);
+  one<T>(collection: Collection, name: string): Promise<T> {
+    return this.#get(`/${collection}/${encodeURIComponent(name)}`);
   }
 
   /** @throws {Refused} when this cannot be asked for */
-  createCleanup(request: CleanupRequest): Promise<MemoryCleanup> {
+  createCleanup(request: CleanupBody): Promise<MemoryCleanup> {
     return this.#post('/cleanups', request);
   }
 
@@ -67,15 +52,7 @@ export class ApiClient {
     return this.#post(`/cleanups/${encodeURIComponent(name)}/cancel`, {});
   }
 
-  policies(query: ListQuery): Promise<Page<MemoryPolicy>> {
-    return this.#get(`/policies${queryText(query)}`);
-  }
-
-  policy(name: string): Promise<MemoryPolicy> {
-    return this.#get(`/policies/${encodeURIComponent(name)}`);
-  }
-
-  audit(query: ListQuery): Promise<AuditAnswer> {
+  audit(query: Pick<PageQuery, 'limit' | 'continue'>): Promise<AuditAnswer> {
     return this.#get(`/audit${queryText(query)}`);
   }
 
@@ -142,7 +119,7 @@ export class ApiClient {
 }
 
 /** What is undefined is left out. */
-function queryText(query: ListQuery): string {
+function queryText(query: PageQuery): string {
   const text = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined) text.set(name, String(value));
   return text.size === 0 ? '' : `?${text.toString()}`;

@@ -3,8 +3,7 @@
  */
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import type { AuditAnswer } from '../client/answers.js';
-import type { ApiClient } from '../client/api.js';
-import { serverFlags, type ServerFlags } from '../client/flags.js';
+import { isJson, serverFlags, type ServerFlags } from '../backend/flags.js';
 import type { CliEnvironment } from '../config.js';
 import { hint, limitProblem, print, printJson, viewOptions } from './output.js';
 
@@ -45,11 +44,11 @@ function flags(yargs: Argv, environment: CliEnvironment): Argv<AuditFlags> {
 }
 
 async function run(given: ArgumentsCamelCase<AuditFlags>, environment: CliEnvironment): Promise<void> {
-  const { connect } = await import('../client/flags.js');
+  const { openController } = await import('../backend/open.js');
   const { auditTable } = await import('../objects/audit-view.js');
-  const client: ApiClient = await connect(given, environment);
+  const client = await openController('The audit trail', given, environment);
   const answer: AuditAnswer = await client.audit({ limit: given.limit, continue: given.continue });
-  if (given.json) {
+  if (isJson(given)) {
     printJson(answer);
     return;
   }

@@ -4,25 +4,30 @@
  */
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import type { MemoryCleanup } from '#api';
-import { InvalidValue, NotFound } from '#contracts/errors';
-import type { CleanupRequest, StepRequest } from '../client/answers.js';
-import type { ApiClient } from '../client/api.js';
-import { clientFlags, type ClientFlags } from '../client/flags.js';
+import { InvalidValue } from '#contracts/errors';
+import type { Backend, CleanupTarget } from '../backend/backend.js';
+import { clientFlags, isJson, type ClientFlags } from '../backend/flags.js';
+import type { StepRequest } from '../client/answers.js';
 import type { CliEnvironment } from '../config.js';
-import { hint, interrupted, print, printJson, viewOptions } from './output.js';
+import { hint, interrupted } from './output.js';
 
 /** A command says its own exit status. */
 export type Exit = (status: number) => void;
 
 const FAILED = 1;
+/** A dry run that ends as one has done what it was asked to. */
+const WELL: readonly string[] = ['Freed', 'DryRun'];
 const VERIFY_AFTER_SECONDS = 30;
 const MIN_FREED = '1Mi';
 
 interface CreateFlags extends ClientFlags {
+  readonly pod: string | undefined;
   readonly holder: string | undefined;
   readonly pid: number | undefined;
   readonly signal: string | undefined;
   readonly http: boolean | undefined;
+  readonly evict: boolean | undefined;
+  readonly 'dry-run': boolean;
   readonly 'verify-after': number | undefined;
   readonly 'min-freed': string | undefined;
   readonly reason: string | undefined;
@@ -42,9 +47,31 @@ export function createCleanupCommand(
 }
 
 function flags(yargs: Argv, environment: CliEnvironment): Argv<CreateFlags> {
-  return clientFlags(yargs, environment)
+  return waysToAsk(clientFlags(yargs, environment))
+    .option('pod', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'The pod, NAME or NAMESPACE/NAME (of a cluster)',
+    })
     .option('pid', { type: 'number', requiresArg: true, describe: 'The process, by its number on the node' })
     .option('holder', { type: 'string', requiresArg: true, describe: "Or the row's id, from ledger --json" })
+    .option('reason', { type: 'string', requiresArg: true, describe: 'Why, for the audit trail' })
+    .option('wait', { type: 'boolean', default: false, describe: 'Until it is over; exit status 0: freed' })
+    .conflicts('pid', ['holder', 'pod'])
+    .conflicts('holder', 'pod')
+    .check(
+      ({ pod, pid, holder }) =>
+        (pod ?? pid ?? holder) !== undefined || 'Name whom to ask: --pid PID, or --pod NAME in a cluster.',
+    )
+    .example('kubectl memwarden cleanups create --pod web-0 --http --wait', 'ask a pod of a cluster')
+    .example('$0 cleanups create --pid 4711 --wait', 'ask one process and wait for what was measured')
+    .example('$0 cleanups create --pid 4711 --signal SIGUSR2 --reason "before the upgrade"', 'by signal');
+}
+
+function waysToAsk<Flags>(
+  yargs: Argv<Flags>,
+): Argv<Flags & Pick<CreateFlags, 'signal' | 'http' | 'evict' | 'dry-run' | 'verify-after' | 'min-freed'>> {
+  return yargs
     .option('signal', {
       type: 'string',
       requiresArg: true,
@@ -61,13 +88,17 @@ function flags(yargs: Argv, environment: CliEnvironment): Argv<CreateFlags> {
       requiresArg: true,
       describe: `What must come back, e.g. 64Mi (default: ${MIN_FREED})`,
     })
-    .option('reason', { type: 'string', requiresArg: true, describe: 'Why, for the audit trail' })
-    .option('wait', { type: 'boolean', default: false, describe: 'Until it is over; exit status 0: freed' })
-    .conflicts('pid', 'holder')
-    .conflicts('signal', 'http')
-    .check(({ pid, holder }) => pid !== undefined || holder !== undefined || 'Name whom to ask: --pid PID.')
-    .example('$0 cleanups create --pid 4711 --wait', 'ask one process and wait for what was measured')
-    .example('$0 cleanups create --pid 4711 --signal SIGUSR2 --reason "before the upgrade"', 'by signal');
+    .option('evict', {
+      type: 'boolean',
+      describe: 'Evict the pod instead, as its disruption budgets allow',
+    })
+    .option('dry-run', {
+      type: 'boolean',
+      default: false,
+      describe: 'Say what would be done, and send nothing (of a cluster)',
+    })
+    .conflicts('signal', ['http', 'evict'])
+    .conflicts('http', 'evict');
 }
 
 async function run(
@@ -75,55 +106,63 @@ async function run(
   environment: CliEnvironment,
   exit: Exit,
 ): Promise<void> {
-  const { chooseNode, connect } = await import('../client/flags.js');
+  const { openBackend } = await import('../backend/open.js');
   const { completedReason, cleanupInFull } = await import('../objects/cleanup-view.js');
-  const client = await connect(given, environment);
-  const node = await chooseNode(client, given.node);
-  const holder = given.holder ?? (await holderOf(client, node, given.pid ?? 0));
-  const made = await client.createCleanup(requestOf(given, { node, holder }));
-  const shown = given.wait ? await untilCompleted(client, made) : made;
-  if (given.json) printJson(shown);
-  else print(cleanupInFull(shown, viewOptions()));
-  if (given.wait) {
-    if (completedReason(shown) !== 'Freed') exit(FAILED);
-  } else if (!given.json) hint(`\nWhat became of it: memwarden cleanups ${shown.metadata.name}`);
-}
-
-/** The row of a process says which of the processes of that number it is. @throws {NotFound} */
-async function holderOf(client: ApiClient, node: string, pid: number): Promise<string> {
-  const { devices } = await client.ledger(node);
-  const row = devices
-    .flatMap(({ holders }) => holders)
-    .find(({ kind, pid: own }) => kind === 'process' && own === pid);
-  if (row !== undefined) return row.id;
-  throw new NotFound(
-    `The last ledger of this node has no row for process ${pid}. Small ones have none; "memwarden ledger --details" shows those that have.`,
-  );
-}
-
-function requestOf(given: ArgumentsCamelCase<CreateFlags>, target: CleanupRequest['target']): CleanupRequest {
-  const { reason } = given;
+  const { showOne } = await import('./show.js');
   const step = stepOf(given);
-  return {
-    target,
-    ...(step === null ? {} : { ladder: [step] }),
-    ...(reason === undefined ? {} : { reason }),
-  };
+  const backend = await openBackend(given, environment);
+  const target = await targetOf(given, backend);
+  const { dryRun: isDryRun, reason } = given;
+  const made = await backend.createCleanup({ target, step, isDryRun, reason });
+  const shown = given.wait ? await untilCompleted(backend, made) : made;
+  showOne(given, shown, cleanupInFull);
+  if (given.wait) {
+    if (!WELL.includes(completedReason(shown) ?? '')) exit(FAILED);
+  } else if (!isJson(given))
+    hint(`\nWhat became of it: ${environment.program} cleanups ${namedIn(backend, made)}`);
+}
+
+/** With its namespace where that is not the one that is asked by default. */
+function namedIn({ kind }: Backend, { metadata: { name, namespace } }: MemoryCleanup): string {
+  return kind === 'Controller' || namespace === undefined ? name : `${name} -n ${namespace}`;
+}
+
+async function targetOf(given: ArgumentsCamelCase<CreateFlags>, backend: Backend): Promise<CleanupTarget> {
+  const { pod, pid, holder } = given;
+  if (pod !== undefined) return podNamed(pod, given.namespace);
+  const node = await backend.chooseNode(given.node);
+  return holder === undefined ? { kind: 'Process', node, pid: pid ?? 0 } : { kind: 'Holder', node, holder };
+}
+
+/** NAME, or NAMESPACE/NAME as the tables have it. @throws {InvalidValue} */
+function podNamed(given: string, namespace: string | undefined): CleanupTarget {
+  const parts = given.split('/');
+  const [first = '', second] = parts;
+  if (parts.length > 2 || parts.includes(''))
+    throw new InvalidValue('--pod: write NAME, with -n NAMESPACE, or NAMESPACE/NAME.');
+  if (second === undefined) return { kind: 'Pod', namespace, name: first };
+  if (namespace !== undefined && namespace !== first)
+    throw new InvalidValue(`--pod ${given} is not in the namespace ${namespace}: name one of them.`);
+  return { kind: 'Pod', namespace: first, name: second };
 }
 
 /** Null: nothing was said of how. @throws {InvalidValue} */
 function stepOf(given: ArgumentsCamelCase<CreateFlags>): StepRequest | null {
-  const { signal, http, verifyAfter, minFreed } = given;
-  const isAsked = signal !== undefined || http === true;
+  const { signal, http, evict, verifyAfter, minFreed } = given;
+  const isAsked = signal !== undefined || http === true || evict === true;
   if (!isAsked && verifyAfter === undefined && minFreed === undefined) return null;
   if (!isAsked)
     throw new InvalidValue('--verify-after and --min-freed need a way to ask: --signal NAME or --http.');
+  const measured = {
+    verifyAfterSeconds: verifyAfter ?? VERIFY_AFTER_SECONDS,
+    minFreed: minFreed ?? MIN_FREED,
+  };
+  if (evict === true) return { type: 'Evict', evict: {}, ...measured };
   return {
     type: 'Notify',
     notify:
       signal === undefined ? { transport: 'PodHTTP' } : { transport: 'Signal', signal: signalName(signal) },
-    verifyAfterSeconds: verifyAfter ?? VERIFY_AFTER_SECONDS,
-    minFreed: minFreed ?? MIN_FREED,
+    ...measured,
   };
 }
 
@@ -133,17 +172,15 @@ function signalName(given: string): string {
   return upper.startsWith('SIG') ? upper : `SIG${upper}`;
 }
 
-async function untilCompleted(client: ApiClient, made: MemoryCleanup): Promise<MemoryCleanup> {
+async function untilCompleted(backend: Backend, made: MemoryCleanup): Promise<MemoryCleanup> {
   const { follow } = await import('../objects/follow.js');
   const { isCompleted, outcomeInWords } = await import('../objects/cleanup-view.js');
   const { name } = made.metadata;
   let last = made;
   hint(`${name}: asked for. Ctrl-C ends the waiting, not the cleanup.`);
-  await follow(
-    client,
+  await follow<MemoryCleanup>(
     {
-      event: 'cleanup',
-      list: async () => [await client.cleanup(name)],
+      changes: (signal) => backend.cleanups.changesOf(made.metadata, signal),
       changed: ([now]) => {
         if (now === undefined) return;
         const words = outcomeInWords(now);

@@ -3,7 +3,7 @@
  */
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import type { MemoryCleanup } from '#api';
-import { serverFlags, type ServerFlags } from '../client/flags.js';
+import { serverFlags, type ServerFlags } from '../backend/flags.js';
 import type { CliEnvironment } from '../config.js';
 import { createCleanupCommand, type Exit } from './cleanups-create.js';
 import { listFlags, type ListFlags } from './list-flags.js';
@@ -47,21 +47,19 @@ function listCommand(environment: CliEnvironment): CommandModule<object, Cleanup
 }
 
 async function list(given: ArgumentsCamelCase<CleanupsFlags>, environment: CliEnvironment): Promise<void> {
-  const { connect } = await import('../client/flags.js');
+  const { openBackend } = await import('../backend/open.js');
   const { cleanupInFull, cleanupTable, newestFirst } = await import('../objects/cleanup-view.js');
   const { showList, showOne } = await import('./show.js');
-  const client = await connect(given, environment);
+  const { cleanups, where } = await openBackend(given, environment);
   if (given.name !== undefined) {
-    showOne(given, await client.cleanup(given.name), cleanupInFull);
+    showOne(given, await cleanups.one(given.name), cleanupInFull);
     return;
   }
-  await showList<MemoryCleanup>(given, client, {
-    event: 'cleanup',
-    page: (query) => client.cleanups(query),
+  await showList<MemoryCleanup>(given, cleanups, {
     inOrder: newestFirst,
     table: cleanupTable,
     whenEmpty: () => {
-      hint(given.state === 'open' ? 'No cleanup is under way.' : 'No cleanups yet.');
+      hint(given.state === 'open' ? `No cleanup is under way${where}.` : `No cleanups yet${where}.`);
       return Promise.resolve();
     },
   });
@@ -76,11 +74,11 @@ function cancelCommand(environment: CliEnvironment): CommandModule<object, Cance
         .positional('name', { type: 'string', demandOption: true, describe: 'The cleanup' })
         .example('$0 cleanups cancel pressure-7f3c9a12-1', 'what was sent already cannot be taken back'),
     handler: async (given) => {
-      const { connect } = await import('../client/flags.js');
+      const { openBackend } = await import('../backend/open.js');
       const { cleanupInFull } = await import('../objects/cleanup-view.js');
       const { showOne } = await import('./show.js');
-      const client = await connect(given, environment);
-      showOne(given, await client.cancelCleanup(given.name), cleanupInFull);
+      const backend = await openBackend(given, environment);
+      showOne(given, await backend.cancelCleanup(given.name), cleanupInFull);
     },
   };
 }

@@ -3,8 +3,8 @@
  */
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import type { MemoryFinding } from '#api';
-import type { ApiClient } from '../client/api.js';
-import { serverFlags, type ServerFlags } from '../client/flags.js';
+import type { Backend } from '../backend/backend.js';
+import { serverFlags, type ServerFlags } from '../backend/flags.js';
 import type { CliEnvironment } from '../config.js';
 import { hint, limitProblem } from './output.js';
 import { listFlags, type ListFlags } from './list-flags.js';
@@ -32,29 +32,27 @@ function flags(yargs: Argv, environment: CliEnvironment): Argv<FindingsFlags> {
 }
 
 async function run(given: ArgumentsCamelCase<FindingsFlags>, environment: CliEnvironment): Promise<void> {
-  const { connect } = await import('../client/flags.js');
+  const { openBackend } = await import('../backend/open.js');
   const { findingInFull, findingTable, inOrder } = await import('../objects/finding-view.js');
   const { showList, showOne } = await import('./show.js');
-  const client = await connect(given, environment);
+  const backend = await openBackend(given, environment);
   if (given.name !== undefined) {
-    showOne(given, await client.finding(given.name), findingInFull);
+    showOne(given, await backend.findings.one(given.name), findingInFull);
     return;
   }
-  await showList<MemoryFinding>(given, client, {
-    event: 'finding',
-    page: (query) => client.findings(query),
+  await showList<MemoryFinding>(given, backend.findings, {
     inOrder,
     table: findingTable,
-    whenEmpty: () => nothingFound(client),
+    whenEmpty: () => nothingFound(backend),
   });
 }
 
 /** Nothing found has a reason, and mostly it is the first of these. */
-async function nothingFound(client: ApiClient): Promise<void> {
-  const { items } = await client.policies({ limit: 1 });
+async function nothingFound({ policies, where }: Backend): Promise<void> {
+  const { items } = await policies.page({ limit: 1 });
   hint(
     items.length === 0
-      ? 'No findings: there is no policy yet. "memwarden policies" says where they are read from.'
-      : 'No findings: nothing is above the mark of any policy. "memwarden policies" says what they rule.',
+      ? `No findings${where}: there is no policy yet. "memwarden policies" says where they are read from.`
+      : `No findings${where}: nothing is above the mark of any policy. "memwarden policies" says what they rule.`,
   );
 }

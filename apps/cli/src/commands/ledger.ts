@@ -4,7 +4,7 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import { NotFound } from '#contracts/errors';
 import type { LedgerAnswer } from '../client/answers.js';
-import { clientFlags, type ClientFlags } from '../client/flags.js';
+import { clientFlags, isJson, type ClientFlags } from '../backend/flags.js';
 import type { CliEnvironment } from '../config.js';
 
 interface LedgerFlags extends ClientFlags {
@@ -46,10 +46,11 @@ function flags(yargs: Argv, environment: CliEnvironment): Argv<LedgerFlags> {
 }
 
 async function run(given: ArgumentsCamelCase<LedgerFlags>, environment: CliEnvironment): Promise<void> {
-  const { chooseNode, connect } = await import('../client/flags.js');
-  const client = await connect(given, environment);
+  const { openController } = await import('../backend/open.js');
+  const { chooseNode } = await import('../client/choose-node.js');
+  const client = await openController('The ledger', given, environment);
   const answer = await client.ledger(await chooseNode(client, given.node));
-  if (given.json) {
+  if (isJson(given)) {
     process.stdout.write(`${JSON.stringify(answer)}\n`);
     return;
   }

@@ -2,18 +2,16 @@
  * The flags of the commands that list objects.
  */
 import type { Argv } from 'yargs';
+import type { ListState } from '../backend/backend.js';
 
 export interface ListFlags {
   readonly node: string | undefined;
   readonly state: ListState;
-  readonly limit: number;
+  readonly limit: number | undefined;
   readonly watch: boolean;
 }
 
-export type ListState = (typeof STATES)[number];
-
 const STATES = ['open', 'closed', 'all'] as const;
-const SHOWN = 40;
 
 export function listFlags<Flags>(yargs: Argv<Flags>, state: ListState): Argv<Flags & ListFlags> {
   return yargs
@@ -24,8 +22,9 @@ export function listFlags<Flags>(yargs: Argv<Flags>, state: ListState): Argv<Fla
       requiresArg: true,
       describe: 'Those that are open, closed, or all',
     })
-    .option('limit', { type: 'number', default: SHOWN, requiresArg: true, describe: 'Rows shown' })
+    .option('limit', { type: 'number', requiresArg: true, describe: 'Rows shown (default: 40)' })
     .option('watch', {
+      alias: 'w',
       type: 'boolean',
       default: false,
       describe: 'Then go on and show whatever changes, until Ctrl-C',

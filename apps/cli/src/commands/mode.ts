@@ -3,11 +3,10 @@
  */
 import type { Argv, CommandModule } from 'yargs';
 import type { ModeAnswer } from '../client/answers.js';
-import type { ApiClient } from '../client/api.js';
-import { connect, serverFlags, type ServerFlags } from '../client/flags.js';
+import type { Backend } from '../backend/backend.js';
+import { serverFlags, type ServerFlags } from '../backend/flags.js';
+import type { AskedFlags } from '../backend/open.js';
 import type { CliEnvironment } from '../config.js';
-import { modeInFull } from '../objects/mode-view.js';
-import { showOne } from './show.js';
 
 interface PauseFlags extends ServerFlags {
   readonly reason: string | undefined;
@@ -21,7 +20,7 @@ export function modeCommand(environment: CliEnvironment): CommandModule<object, 
       serverFlags(yargs, environment)
         .example('$0 mode', 'every voice with its reason; the least of them holds')
         .example('$0 mode --json | jq -e \'.acts == "On"\'', 'for scripts'),
-    handler: (given) => show(given, environment, (client) => client.mode()),
+    handler: (given) => show(given, environment, (backend) => backend.mode()),
   };
 }
 
@@ -34,7 +33,7 @@ export function pauseCommand(environment: CliEnvironment): CommandModule<object,
         .option('reason', { type: 'string', requiresArg: true, describe: 'Why; shown to everybody who asks' })
         .example('$0 pause --reason "deploying"', 'reading and findings go on')
         .example('$0 stop', 'when the controller does not answer: stops this machine without it'),
-    handler: (given) => show(given, environment, (client) => client.pause(given.reason)),
+    handler: (given) => show(given, environment, (backend) => backend.pause(given.reason)),
   };
 }
 
@@ -43,7 +42,7 @@ export function resumeCommand(environment: CliEnvironment): CommandModule<object
     command: 'resume',
     describe: 'Ends the pause',
     builder: (yargs) => serverFlags(yargs, environment).example('$0 resume', 'and says what else says no'),
-    handler: (given) => show(given, environment, (client) => client.resume()),
+    handler: (given) => show(given, environment, (backend) => backend.resume()),
   };
 }
 
@@ -62,14 +61,17 @@ function resetCommand(environment: CliEnvironment): CommandModule<object, Server
     describe: 'Closes the breaker: acts go on',
     builder: (yargs) =>
       serverFlags(yargs, environment).example('$0 breaker reset', '"memwarden audit" says why it opened'),
-    handler: (given) => show(given, environment, (client) => client.resetBreaker()),
+    handler: (given) => show(given, environment, (backend) => backend.resetBreaker()),
   };
 }
 
 async function show(
-  given: ServerFlags & { readonly stateDir: string },
+  given: ServerFlags & AskedFlags,
   environment: CliEnvironment,
-  ask: (client: ApiClient) => Promise<ModeAnswer>,
+  ask: (backend: Backend) => Promise<ModeAnswer>,
 ): Promise<void> {
-  showOne(given, await ask(await connect(given, environment)), modeInFull);
+  const { openBackend } = await import('../backend/open.js');
+  const { modeInFull } = await import('../objects/mode-view.js');
+  const { showOne } = await import('./show.js');
+  showOne(given, await ask(await openBackend(given, environment)), modeInFull);
 }

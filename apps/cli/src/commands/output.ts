@@ -1,15 +1,24 @@
 /*
- * How the commands print: lines for people as wide as the terminal, or JSON as the REST interface answers it.
+ * How the commands print: lines for people as wide as the terminal, or JSON as it was answered.
  */
 import { systemClock } from '#contracts/clock';
-import type { ViewOptions } from '../objects/finding-view.js';
+import type { OutputFlags } from '../backend/flags.js';
+import type { ViewOptions } from '../objects/view-options.js';
 
 /** Programs read whole lines: nothing is cut or wrapped for them. */
 const COLUMNS_WITHOUT_TERMINAL = Number.MAX_SAFE_INTEGER;
 
-export function viewOptions(): ViewOptions {
+export function viewOptions(
+  given: Partial<OutputFlags> & { readonly allNamespaces?: boolean | undefined } = {},
+): ViewOptions {
   const columns = process.stdout.isTTY ? process.stdout.columns : COLUMNS_WITHOUT_TERMINAL;
-  return { columns, nowMs: systemClock.nowMs() };
+  const isWide = given.output === 'wide';
+  return {
+    columns: isWide ? COLUMNS_WITHOUT_TERMINAL : columns,
+    nowMs: systemClock.nowMs(),
+    isWide,
+    withNamespace: given.allNamespaces === true,
+  };
 }
 
 export function print(lines: readonly string[]): void {
@@ -33,6 +42,6 @@ export function interrupted(): AbortSignal {
 }
 
 /** @returns what to say when a number is none; true: it is fine */
-export function limitProblem({ limit }: { readonly limit: number }): true | string {
-  return (Number.isInteger(limit) && limit > 0) || '--limit: write a number from 1.';
+export function limitProblem({ limit }: { readonly limit?: number | undefined }): true | string {
+  return limit === undefined || (Number.isInteger(limit) && limit > 0) || '--limit: write a number from 1.';
 }

@@ -1,87 +1,100 @@
 /*
  * Shows objects: one in full, or a list, once or for as long as it is watched.
  */
-import { allPages } from '../client/all-pages.js';
-import type { ListQuery, Page } from '../client/answers.js';
-import type { ApiClient } from '../client/api.js';
+import { allPages } from '../backend/all-pages.js';
+import type { ListQuery, ListState, Named, ObjectSource } from '../backend/backend.js';
+import { isJson, type OutputFlags } from '../backend/flags.js';
 import { follow } from '../objects/follow.js';
-import type { ViewOptions } from '../objects/finding-view.js';
-import type { ListState } from './list-flags.js';
+import type { ViewOptions } from '../objects/view-options.js';
 import { hint, interrupted, print, printJson, viewOptions } from './output.js';
 
-interface Shown {
-  readonly json: boolean;
-}
-
-interface ListShown extends Shown {
-  readonly node: string | undefined;
-  readonly state: ListState;
-  readonly limit: number;
+interface ListShown extends OutputFlags {
+  readonly node?: string | undefined;
+  readonly state?: ListState;
+  /** Undefined: SHOWN rows, and JSON as long as the source has it. */
+  readonly limit: number | undefined;
   readonly watch: boolean;
+  readonly allNamespaces: boolean | undefined;
 }
 
-interface Named {
-  readonly metadata: { readonly name: string; readonly resourceVersion?: string };
+interface Typed extends Named {
+  readonly kind: string;
 }
+
+const SHOWN = 40;
 
 export interface ListView<T extends Named> {
-  readonly event: 'finding' | 'cleanup';
-  readonly page: (query: ListQuery) => Promise<Page<T>>;
   readonly inOrder: (items: readonly T[]) => readonly T[];
   readonly table: (items: readonly T[], options: ViewOptions) => string[];
   /** Says why there may be nothing. */
-  readonly whenEmpty: () => Promise<void>;
+  readonly whenEmpty: () => Promise<void> | void;
 }
 
 export function showOne<T>(
-  { json }: Shown,
+  given: OutputFlags,
   object: T,
   view: (object: T, options: ViewOptions) => string[],
 ): void {
-  if (json) printJson(object);
-  else print(view(object, viewOptions()));
+  if (isJson(given)) printJson(object);
+  else if (given.output === 'name' && isTyped(object)) print([nameOf(object)]);
+  else print(view(object, viewOptions(given)));
 }
 
-export async function showList<T extends Named>(
+/** As kubectl writes it: what its other commands take. */
+function nameOf({ kind, metadata }: Typed): string {
+  return `${kind.toLowerCase()}.memwarden.dev/${metadata.name}`;
+}
+
+function isTyped(object: unknown): object is Typed {
+  return typeof object === 'object' && object !== null && 'kind' in object && 'metadata' in object;
+}
+
+export async function showList<T extends Typed>(
   given: ListShown,
-  client: ApiClient,
+  source: ObjectSource<T>,
   view: ListView<T>,
 ): Promise<void> {
-  const query: ListQuery = { state: given.state, node: given.node };
-  if (given.watch) await watch(given, client, { ...view, page: (more) => view.page({ ...query, ...more }) });
-  else if (given.json) printJson(await view.page({ ...query, limit: given.limit }));
-  else await showTable(given, view, query);
+  const { state, node } = given;
+  const query: ListQuery = { ...(state === undefined ? {} : { state }), node };
+  if (given.watch) await watch(given, (signal) => source.changes(query, signal), view);
+  else if (isJson(given)) printJson(await source.answer({ ...query, limit: given.limit }));
+  else await showTable(given, source, query, view);
 }
 
-async function showTable<T extends Named>(
+async function showTable<T extends Typed>(
   given: ListShown,
-  view: ListView<T>,
+  source: ObjectSource<T>,
   query: ListQuery,
+  view: ListView<T>,
 ): Promise<void> {
-  const { items, isCut } = await allPages((more) => view.page({ ...query, ...more }));
+  const { items, isCut } = await allPages(source, query);
   if (items.length === 0) {
     await view.whenEmpty();
     return;
   }
-  const shown = view.inOrder(items).slice(0, given.limit);
-  print(view.table(shown, viewOptions()));
+  const shown = view.inOrder(items).slice(0, given.limit ?? SHOWN);
+  print(given.output === 'name' ? shown.map(nameOf) : view.table(shown, viewOptions(given)));
   const left = items.length - shown.length;
   if (left > 0) hint(`${left}${isCut ? ' or more' : ''} further ones: --limit ${items.length} shows them.`);
 }
 
 /** A line for each object that is new or changed; with --json the object itself. */
-async function watch<T extends Named>(given: ListShown, client: ApiClient, view: ListView<T>): Promise<void> {
+async function watch<T extends Typed>(
+  given: ListShown,
+  changes: Parameters<typeof follow<T>>[0]['changes'],
+  view: ListView<T>,
+): Promise<void> {
   let isFirst = true;
   const changed = (items: readonly T[]): void => {
-    const shown = view.inOrder(items).slice(0, given.limit);
-    if (given.json) for (const item of shown) printJson(item);
+    const shown = view.inOrder(items).slice(0, given.limit ?? SHOWN);
+    if (isJson(given)) for (const item of shown) printJson(item);
+    else if (given.output === 'name') print(shown.map(nameOf));
     else if (isFirst || shown.length > 0) {
-      const [title = '', ...rows] = view.table(shown, viewOptions());
+      const [title = '', ...rows] = view.table(shown, viewOptions(given));
       print(isFirst ? [title, ...rows] : rows);
     }
     isFirst = false;
   };
-  const list = async (): Promise<readonly T[]> => (await allPages(view.page)).items;
   const troubled = (error: Error): void => hint(`memwarden: ${error.message} Trying again.`);
-  await follow(client, { event: view.event, list, changed, troubled }, interrupted());
+  await follow({ changes, changed, troubled }, interrupted());
 }

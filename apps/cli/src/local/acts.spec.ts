@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { condition, policy } from '../../test/objects.js';
-import type { ModeAnswer, Page } from '../client/answers.js';
+import type { MemoryPolicy } from '#api';
+import type { Page } from '../backend/backend.js';
+import type { ModeAnswer } from '../client/answers.js';
 import { ApiClient } from '../client/api.js';
 import { askActs } from './acts.js';
 
@@ -16,7 +18,7 @@ const ON: ModeAnswer = {
 class Answering extends ApiClient {
   constructor(
     private readonly answer: ModeAnswer | null,
-    private readonly found: Awaited<ReturnType<ApiClient['policies']>>['items'] = [],
+    private readonly found: readonly MemoryPolicy[] = [],
   ) {
     super({ api: 'http://127.0.0.1:1/api/v1', token: 'x' });
   }
@@ -25,8 +27,8 @@ class Answering extends ApiClient {
     return this.answer === null ? Promise.reject(new Error('away')) : Promise.resolve(this.answer);
   }
 
-  override policies(): Promise<Page<(typeof this.found)[number]>> {
-    return Promise.resolve({ items: this.found });
+  override list<T>(): Promise<Page<T>> {
+    return Promise.resolve({ items: this.found as unknown as readonly T[] });
   }
 }
 

@@ -1,6 +1,7 @@
 /*
  * What local mode says of policies and acts when it is ready: asked of the controller, so that it is what holds.
  */
+import type { MemoryPolicy } from '#api';
 import type { ModeAnswer } from '../client/answers.js';
 import type { ApiClient } from '../client/api.js';
 import { isAccepted } from '../objects/policy-view.js';
@@ -19,7 +20,7 @@ const MOST_POLICIES = 1000;
 export async function askActs(client: ApiClient): Promise<ActsFacts> {
   const [mode, policies] = await Promise.all([
     client.mode().catch(() => null),
-    client.policies({ limit: MOST_POLICIES }).catch(() => null),
+    client.list<MemoryPolicy>('policies', { limit: MOST_POLICIES }).catch(() => null),
   ]);
   const accepted = policies?.items.map(isAccepted);
   return { acts: mode === null ? 'not known yet' : actsLine(mode), policyCount: countLine(accepted ?? []) };

@@ -7,7 +7,7 @@ import { cutStart } from '../text/path.js';
 import { size } from '../text/size.js';
 import { table, type Column } from '../text/table.js';
 import { moment } from '../text/time.js';
-import type { ViewOptions } from './finding-view.js';
+import type { ViewOptions } from './view-options.js';
 
 export function auditTable(entries: readonly AuditView[], { columns }: ViewOptions): string[] {
   const list: Column<AuditView>[] = [

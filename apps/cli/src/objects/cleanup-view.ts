@@ -15,7 +15,8 @@ import { cutStart } from '../text/path.js';
 import { size } from '../text/size.js';
 import { table, type Column } from '../text/table.js';
 import { age, moment, momentAndAge } from '../text/time.js';
-import type { ViewOptions } from './finding-view.js';
+import type { ViewOptions } from './view-options.js';
+import { namespaceColumn } from './namespace-column.js';
 import { reasonInWords } from './reasons.js';
 import { targetInFull, targetName } from './target-name.js';
 
@@ -40,6 +41,7 @@ export function newestFirst(cleanups: readonly MemoryCleanup[]): MemoryCleanup[]
 export function cleanupTable(cleanups: readonly MemoryCleanup[], options: ViewOptions): string[] {
   const severalNodes = new Set(cleanups.map(({ spec }) => spec.target.node)).size > 1;
   const columns: Column<MemoryCleanup>[] = [
+    ...namespaceColumn<MemoryCleanup>(options),
     { title: 'CLEANUP', text: ({ metadata }) => printable(metadata.name) },
     ...(severalNodes
       ? [{ title: 'NODE', text: (one: MemoryCleanup) => printable(one.spec.target.node), least: 8 }]

@@ -7,14 +7,11 @@ import { fields, wrapped, type Field } from '../text/fields.js';
 import { cutStart } from '../text/path.js';
 import { size } from '../text/size.js';
 import { table, type Column } from '../text/table.js';
+import { namespaceColumn } from './namespace-column.js';
 import { age, moment, momentAndAge } from '../text/time.js';
 import { reasonInWords } from './reasons.js';
 import { targetInFull, targetName } from './target-name.js';
-
-export interface ViewOptions {
-  readonly columns: number;
-  readonly nowMs: number;
-}
+import type { ViewOptions } from './view-options.js';
 
 type State = 'Suspected' | 'Confirmed' | 'Closed';
 const IMPORTANCE: readonly State[] = ['Confirmed', 'Suspected', 'Closed'];
@@ -39,6 +36,7 @@ function byName(a: MemoryFinding, b: MemoryFinding): number {
 export function findingTable(findings: readonly MemoryFinding[], options: ViewOptions): string[] {
   const severalNodes = new Set(findings.map(({ spec }) => spec.target.node)).size > 1;
   const columns: Column<MemoryFinding>[] = [
+    ...namespaceColumn<MemoryFinding>(options),
     { title: 'FINDING', text: ({ metadata }) => printable(metadata.name) },
     ...(severalNodes
       ? [{ title: 'NODE', text: (one: MemoryFinding) => printable(one.spec.target.node), least: 8 }]

@@ -1,19 +1,13 @@
 /*
- * --watch: what there is, then whatever changes, until a signal. The controller's events are only a reason to look: a
- * lost one costs nothing, since the list is read again after each reconnect.
+ * --watch: what there is, then whatever changes, until a signal. A lost connection costs nothing: after it everything is
+ * looked at again, and only what is new or changed is told.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ApiClient } from '../client/api.js';
-import { WrongToken } from '../client/api.js';
-
-interface Named {
-  readonly metadata: { readonly name: string; readonly resourceVersion?: string };
-}
+import type { Change, Named } from '../backend/backend.js';
+import { LastingRefusal } from '../backend/errors.js';
 
 export interface Followed<T extends Named> {
-  /** The event that says that something changed. */
-  readonly event: 'finding' | 'cleanup';
-  readonly list: () => Promise<readonly T[]>;
+  readonly changes: (signal: AbortSignal) => AsyncIterable<Change<T>>;
   /** Those that are new or changed since the last call; all of them the first time, perhaps none. */
   readonly changed: (items: readonly T[]) => void;
   readonly troubled: (error: Error) => void;
@@ -23,20 +17,16 @@ export interface Followed<T extends Named> {
 
 const AGAIN_MS = 2000;
 
-/** @throws {WrongToken} that time does not heal */
-export async function follow<T extends Named>(
-  client: ApiClient,
-  followed: Followed<T>,
-  signal: AbortSignal,
-): Promise<void> {
+/** @throws {LastingRefusal} */
+export async function follow<T extends Named>(followed: Followed<T>, signal: AbortSignal): Promise<void> {
   const seen = new Map<string, string>();
   const isDone = (): boolean => signal.aborted || followed.isDone?.() === true;
   while (!isDone()) {
-    const trouble = await followOnce(client, followed, { seen, signal, isDone }).then(
+    const trouble = await followOnce(followed, { seen, signal, isDone }).then(
       () => null,
       (error: unknown) => error as Error,
     );
-    if (trouble instanceof WrongToken) throw trouble;
+    if (trouble instanceof LastingRefusal) throw trouble;
     if (trouble !== null && !signal.aborted) followed.troubled(trouble);
     if (!isDone()) await sleep(AGAIN_MS, undefined, { signal }).catch(() => undefined);
   }
@@ -48,35 +38,26 @@ interface Round {
   readonly isDone: () => boolean;
 }
 
-async function followOnce<T extends Named>(
-  client: ApiClient,
-  followed: Followed<T>,
-  round: Round,
-): Promise<void> {
+async function followOnce<T extends Named>(followed: Followed<T>, round: Round): Promise<void> {
   const ended = new AbortController();
-  const signal = AbortSignal.any([round.signal, ended.signal]);
   try {
-    // Connected before the list is read: what changes in between is an event.
-    const events = client.events(signal);
-    let next = events.next();
-    next.catch(() => undefined);
-    tell(followed, round.seen, await followed.list());
-    while (!round.isDone()) {
-      const event = await next;
-      if (event.done === true) return;
-      next = events.next();
-      next.catch(() => undefined);
-      if (event.value === followed.event) tell(followed, round.seen, await followed.list());
+    for await (const change of followed.changes(AbortSignal.any([round.signal, ended.signal]))) {
+      followed.changed(news(round.seen, change));
+      if (round.isDone()) return;
     }
   } finally {
     ended.abort();
   }
 }
 
-function tell<T extends Named>(followed: Followed<T>, seen: Map<string, string>, items: readonly T[]): void {
-  const version = (item: T): string => item.metadata.resourceVersion ?? JSON.stringify(item);
-  const changed = items.filter((item) => seen.get(item.metadata.name) !== version(item));
-  seen.clear();
-  for (const item of items) seen.set(item.metadata.name, version(item));
-  followed.changed(changed);
+/** Remembers the newest version of each, and of none that is gone. */
+function news<T extends Named>(seen: Map<string, string>, change: Change<T>): T[] {
+  const changed = change.items.filter((item) => seen.get(keyOf(item)) !== versionOf(item));
+  if (change.kind === 'All') seen.clear();
+  else for (const item of change.gone) seen.delete(keyOf(item));
+  for (const item of change.items) seen.set(keyOf(item), versionOf(item));
+  return changed;
 }
+
+const keyOf = ({ metadata }: Named): string => `${metadata.namespace ?? ''}/${metadata.name}`;
+const versionOf = (item: Named): string => item.metadata.resourceVersion ?? JSON.stringify(item);

@@ -5,7 +5,7 @@ import type { ModeAnswer } from '../client/answers.js';
 import { printable } from '../text/escape.js';
 import { fields, type Field } from '../text/fields.js';
 import { momentAndAge } from '../text/time.js';
-import type { ViewOptions } from './finding-view.js';
+import type { ViewOptions } from './view-options.js';
 
 export function modeInFull(mode: ModeAnswer, { columns, nowMs }: ViewOptions): string[] {
   const list: Field[] = [

@@ -8,7 +8,7 @@ import { size } from '../text/size.js';
 import { table, type Column } from '../text/table.js';
 import { momentAndAge } from '../text/time.js';
 import { actInWords } from './cleanup-view.js';
-import type { ViewOptions } from './finding-view.js';
+import type { ViewOptions } from './view-options.js';
 import { reasonInWords } from './reasons.js';
 
 /** Which file or object a policy comes from. */

@@ -2,17 +2,17 @@
  * `memwarden top`, put together: live on a terminal, one picture (`--once`), or one JSON document a reading.
  */
 import type { CliEnvironment } from '../config.js';
-import { connect } from '../client/flags.js';
-import type { TargetFlags } from '../client/target.js';
+import { isJson, type OutputFlags } from '../backend/flags.js';
+import { openController, type AskedFlags } from '../backend/open.js';
+import type { ApiClient } from '../client/api.js';
 import type { SortKey } from '../ledger/rows.js';
 import { pressed, received, START, troubled, type TopState } from './model.js';
 import { Screen } from './screen.js';
 import { follow, look } from './session.js';
 import { draw, drawAll } from './view.js';
 
-export interface TopOptions extends TargetFlags {
+export interface TopOptions extends AskedFlags, OutputFlags {
   readonly node: string | undefined;
-  readonly json: boolean;
   readonly sort: SortKey;
   readonly tree: boolean;
   readonly once: boolean;
@@ -22,17 +22,15 @@ export interface TopOptions extends TargetFlags {
 const COLUMNS_WITHOUT_TERMINAL = 120;
 
 export async function runTop(flags: TopOptions, environment: CliEnvironment): Promise<void> {
-  const client = await connect(flags, environment);
+  const client = await openController('The ledger', flags, environment);
   const start: TopState = { ...START, sort: flags.sort, tree: flags.tree };
   const isLive = !flags.once && process.stdout.isTTY && process.stdin.isTTY;
-  if (flags.json) return runJson(flags, client);
+  if (isJson(flags)) return runJson(flags, client);
   if (!isLive) return runOnce(flags, client, start);
   return runLive(flags, client, start);
 }
 
-type Client = Awaited<ReturnType<typeof connect>>;
-
-async function runOnce(flags: TopOptions, client: Client, start: TopState): Promise<void> {
+async function runOnce(flags: TopOptions, client: ApiClient, start: TopState): Promise<void> {
   let state = start;
   await look(client, flags.node, {
     received: (ledger, agent) => (state = received(state, ledger, agent)),
@@ -42,7 +40,7 @@ async function runOnce(flags: TopOptions, client: Client, start: TopState): Prom
   process.stdout.write(`${drawAll(state, columns).join('\n')}\n`);
 }
 
-async function runJson(flags: TopOptions, client: Client): Promise<void> {
+async function runJson(flags: TopOptions, client: ApiClient): Promise<void> {
   let trouble = '';
   const news = {
     received: (ledger: unknown): void => {
@@ -60,7 +58,7 @@ async function runJson(flags: TopOptions, client: Client): Promise<void> {
   return follow(client, flags.node, news, ended.signal);
 }
 
-async function runLive(flags: TopOptions, client: Client, start: TopState): Promise<void> {
+async function runLive(flags: TopOptions, client: ApiClient, start: TopState): Promise<void> {
   using screen = new Screen({ input: process.stdin, output: process.stdout, colours: flags.color });
   const over = new AbortController();
   let state = start;

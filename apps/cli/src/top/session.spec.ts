@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ApiClient, WrongToken } from '../client/api.js';
-import { chooseNode } from '../client/flags.js';
+import { chooseNode } from '../client/choose-node.js';
 import { follow } from './session.js';
 
 class Refusing extends ApiClient {

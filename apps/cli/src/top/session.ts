@@ -5,8 +5,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MemwardenError } from '#contracts/errors';
 import type { LedgerAnswer, NodeAnswer } from '../client/answers.js';
-import { WrongToken, type ApiClient } from '../client/api.js';
-import { chooseNode } from '../client/flags.js';
+import { LastingRefusal } from '../backend/errors.js';
+import type { ApiClient } from '../client/api.js';
+import { chooseNode } from '../client/choose-node.js';
 
 const RETRY_MS = 2_000;
 
@@ -15,7 +16,7 @@ export interface TopNews {
   troubled(why: string): void;
 }
 
-/** Until the signal; a lost controller is asked again and again. @throws {WrongToken} at once */
+/** Until the signal; a lost controller is asked again and again. @throws {LastingRefusal} at once */
 export async function follow(
   client: ApiClient,
   wanted: string | undefined,
@@ -24,7 +25,7 @@ export async function follow(
 ): Promise<void> {
   while (!signal.aborted) {
     await followOnce(client, wanted, news, signal).catch((error: unknown) => {
-      if (error instanceof WrongToken) throw error;
+      if (error instanceof LastingRefusal) throw error;
       if (!signal.aborted) news.troubled(reason(error));
     });
     await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);

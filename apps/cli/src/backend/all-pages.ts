@@ -1,7 +1,7 @@
 /*
  * A whole list, page by page, within a bound.
  */
-import type { Page } from './answers.js';
+import type { ListQuery, Named, ObjectSource } from './backend.js';
 
 const PAGE = 1000;
 const MOST_PAGES = 10;
@@ -12,16 +12,17 @@ export interface Whole<T> {
   readonly isCut: boolean;
 }
 
-export async function allPages<T>(
-  ask: (query: { limit: number; continue: string | undefined }) => Promise<Page<T>>,
+export async function allPages<T extends Named>(
+  source: ObjectSource<T>,
+  query: ListQuery,
 ): Promise<Whole<T>> {
   const items: T[] = [];
   let next: string | undefined;
   for (let page = 0; page < MOST_PAGES; page += 1) {
-    const answer = await ask({ limit: PAGE, continue: next });
+    const answer = await source.page({ ...query, limit: PAGE, continue: next });
     items.push(...answer.items);
     next = answer.continue;
-    if (next === undefined) return { items, isCut: false };
+    if (next === undefined || next === '') return { items, isCut: false };
   }
   return { items, isCut: true };
 }

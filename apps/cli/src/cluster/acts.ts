@@ -1,0 +1,131 @@
+/*
+ * Whether acts may begin, as the cluster says it: the ConfigMaps memwarden-pause and memwarden-breaker of the
+ * installation, and each node's own limit. Written here without the controller: it obeys what it finds there.
+ */
+import type { NodeMemory } from '#api';
+import { InvalidValue, NotFound } from '#contracts/errors';
+import { AlreadyExists } from '#kube';
+import type { ObjectSource } from '../backend/backend.js';
+import { allPages } from '../backend/all-pages.js';
+import type { ModeAnswer } from '../client/answers.js';
+import type { Cluster, Tried } from './cluster.js';
+import { MayNot, NotInstalled } from './errors.js';
+import { breakerOf, BREAKER_NAME, pauseOf, PAUSE_NAME, type Kept } from './kept-values.js';
+import { modeAnswer } from './mode-answer.js';
+import { CONFIG_MAPS, DEPLOYMENTS, LEASES } from './resources.js';
+
+const CONTROLLER = 'app.kubernetes.io/part-of=memwarden,app.kubernetes.io/component=controller';
+const LEASE = 'memwarden-controller';
+
+export class Acts {
+  readonly #cluster: Cluster;
+  readonly #nodes: ObjectSource<NodeMemory>;
+  #namespace: string | null;
+
+  constructor(cluster: Cluster, nodes: ObjectSource<NodeMemory>, installNamespace: string | null) {
+    this.#cluster = cluster;
+    this.#nodes = nodes;
+    this.#namespace = installNamespace;
+  }
+
+  /** That Memwarden is installed in. @throws {NotFound} when nobody says, {InvalidValue} when there are several */
+  async namespace(): Promise<string> {
+    this.#namespace ??= await this.#find();
+    return this.#namespace;
+  }
+
+  async mode(): Promise<ModeAnswer> {
+    const namespace = await this.namespace();
+    const [pause, breaker, nodes] = await Promise.all([
+      this.#read(namespace, PAUSE_NAME),
+      this.#read(namespace, BREAKER_NAME),
+      allPages(this.#nodes, {}).catch(ifMayNot),
+    ]);
+    return modeAnswer({ pause: pauseOf(pause), breaker: breakerOf(breaker), nodes: nodes?.items ?? null });
+  }
+
+  /** Paused already: the first pause stands. */
+  async pause(reason: string, nowMs: number): Promise<void> {
+    const namespace = await this.namespace();
+    const { user } = await this.#cluster.whoAmI();
+    const object: Kept = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: PAUSE_NAME, namespace },
+      data: { by: user, reason, at: new Date(nowMs).toISOString() },
+    };
+    try {
+      await this.#ask('create', namespace, (client) => client.create(CONFIG_MAPS, object));
+    } catch (error) {
+      if (!(error instanceof AlreadyExists)) throw error;
+    }
+  }
+
+  async resume(): Promise<void> {
+    const namespace = await this.namespace();
+    await this.#ask('delete', namespace, (client) =>
+      client.delete(CONFIG_MAPS, { name: PAUSE_NAME, namespace }),
+    );
+  }
+
+  async resetBreaker(nowMs: number): Promise<void> {
+    const namespace = await this.namespace();
+    const kept = await this.#read(namespace, BREAKER_NAME);
+    if (breakerOf(kept) === null) return;
+    const data = { openedAt: null, reason: null, resetAt: new Date(nowMs).toISOString() };
+    const at = { name: BREAKER_NAME, namespace };
+    await this.#ask('patch', namespace, (client) =>
+      client.patch<Kept>(CONFIG_MAPS, at, { data }, { kind: 'merge' }),
+    );
+  }
+
+  /** Null: it is not there. */
+  async #read(namespace: string, name: string): Promise<Kept | null> {
+    try {
+      return await this.#ask('get', namespace, (client) =>
+        client.get<Kept>(CONFIG_MAPS, { name, namespace }),
+      );
+    } catch (error) {
+      if (error instanceof NotFound) return null;
+      throw error;
+    }
+  }
+
+  /** By its Deployment; where that is gone, by the Lease that it left. */
+  async #find(): Promise<string> {
+    const found = new Set<string>();
+    for (const [type, selection] of [
+      [DEPLOYMENTS, { labelSelector: CONTROLLER }],
+      [LEASES, { fieldSelector: `metadata.name=${LEASE}` }],
+    ] as const) {
+      const tried: Tried = { verb: 'list', type, namespace: null };
+      const page = await this.#cluster
+        .ask(tried, (client) => client.listPage(type, selection))
+        .catch(ifMayNot);
+      for (const { metadata } of page?.items ?? []) found.add(metadata.namespace ?? '');
+      if (found.size > 0) break;
+    }
+    const [first, ...others] = [...found].sort();
+    if (first === undefined)
+      throw new NotFound(
+        'Nobody says in which namespace Memwarden is installed: no controller was found, or this user may not look for it. Name it: --install-namespace NAMESPACE, or MEMWARDEN_NAMESPACE.',
+      );
+    if (others.length === 0) return first;
+    throw new InvalidValue(
+      `Memwarden is installed more than once: name one, --install-namespace ${[first, ...others].join(' or ')}.`,
+    );
+  }
+
+  #ask<R>(
+    verb: Tried['verb'],
+    namespace: string,
+    work: (client: Cluster['client']) => Promise<R>,
+  ): Promise<R> {
+    return this.#cluster.ask({ verb, type: CONFIG_MAPS, namespace }, work);
+  }
+}
+
+function ifMayNot(error: unknown): null {
+  if (error instanceof MayNot || error instanceof NotInstalled || error instanceof NotFound) return null;
+  throw error;
+}

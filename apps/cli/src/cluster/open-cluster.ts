@@ -1,0 +1,22 @@
+/*
+ * Puts the cluster's backend together. Everything of Kubernetes is loaded from here, and only when a cluster is asked.
+ */
+import { randomInt } from 'node:crypto';
+import { KubeClient } from '#kube';
+import type { AskedFlags } from '../backend/open.js';
+import type { CliEnvironment } from '../config.js';
+import { version } from '../version.js';
+import { ClusterBackend } from './cluster-backend.js';
+import { Cluster } from './cluster.js';
+import { chooseCluster } from './kubeconfig.js';
+
+const RANGE = 2 ** 32;
+
+export async function openCluster(flags: AskedFlags, environment: CliEnvironment): Promise<ClusterBackend> {
+  const { credentials, place } = await chooseCluster(flags, environment.kube);
+  const client = new KubeClient({ credentials, version, chance: () => randomInt(RANGE) / RANGE });
+  return new ClusterBackend(new Cluster(client, place), {
+    namespace: flags.allNamespaces === true ? null : (flags.namespace ?? place.namespace),
+    installNamespace: flags.installNamespace ?? environment.installNamespace ?? null,
+  });
+}

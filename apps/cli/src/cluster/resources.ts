@@ -1,0 +1,22 @@
+/*
+ * Kinds of Kubernetes itself that the command looks at.
+ */
+import type { ResourceType } from '#kube';
+
+const kind = (groupVersion: string, name: string, plural: string, isNamespaced: boolean): ResourceType => {
+  const [group, version] = groupVersion.includes('/') ? groupVersion.split('/') : ['', groupVersion];
+  return { group: group ?? '', version: version ?? '', kind: name, plural, isNamespaced };
+};
+
+export const SELF_SUBJECT_REVIEWS = kind(
+  'authentication.k8s.io/v1',
+  'SelfSubjectReview',
+  'selfsubjectreviews',
+  false,
+);
+export const PODS = kind('v1', 'Pod', 'pods', true);
+export const NODES = kind('v1', 'Node', 'nodes', false);
+export const DEPLOYMENTS = kind('apps/v1', 'Deployment', 'deployments', true);
+export const DAEMON_SETS = kind('apps/v1', 'DaemonSet', 'daemonsets', true);
+export const LEASES = kind('coordination.k8s.io/v1', 'Lease', 'leases', true);
+export const CONFIG_MAPS = kind('v1', 'ConfigMap', 'configmaps', true);

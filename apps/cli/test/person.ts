@@ -1,0 +1,38 @@
+/*
+ * The command as a person types it, with a kubeconfig of a real API server.
+ */
+import { jest } from '@jest/globals';
+import { runCommandLine } from '../src/command-line.js';
+import { readEnvironment } from '../src/config.js';
+
+export interface Said {
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** As kubectl's plugin. */
+export async function kubectlMemwarden(kubeconfig: string, words: readonly string[]): Promise<Said> {
+  let out = '';
+  let err = '';
+  const collect = (stream: NodeJS.WriteStream, add: (text: string) => void): { mockRestore: () => void } =>
+    jest.spyOn(stream, 'write').mockImplementation((text) => {
+      add(String(text));
+      return true;
+    });
+  const spies = [
+    collect(process.stdout, (text) => (out += text)),
+    collect(process.stderr, (text) => (err += text)),
+  ];
+  try {
+    const environment = readEnvironment({
+      MEMWARDEN_CALLED_AS: 'kubectl',
+      KUBECONFIG: kubeconfig,
+      HOME: '/nowhere',
+    });
+    const status = await runCommandLine(words, environment);
+    return { status, out, err };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}
