@@ -1,13 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Problem } from '#contracts/store';
 import { objectTable, type TableCase } from '../test/object-table.js';
-import { validateCleanup, validateFinding, validatePolicy, validateTransition } from './index.js';
+import {
+  validateCleanup,
+  validateFinding,
+  validateNodeMemory,
+  validatePolicy,
+  validateTransition,
+} from './index.js';
 
 const VALIDATORS = {
   policy: validatePolicy,
   'all-detectors': validatePolicy,
   finding: validateFinding,
   cleanup: validateCleanup,
+  'node-memory': validateNodeMemory,
 };
 
 function problemsOf({ base, object, old }: TableCase): readonly Problem[] {

@@ -24,7 +24,11 @@ const ENDS_WITHIN_MS = 120_000;
 export interface KubeObject {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
 }
 
 /** Its stdout. @throws with its stderr as the message */
@@ -46,6 +50,12 @@ export function helm(args: readonly string[], input = ''): string {
   }
 }
 
+/** As people do it, into a cluster; without waiting, since nobody runs pods there. */
+export function install(kubeconfig: string, set: string, more: readonly string[] = []): string {
+  const where = ['--kubeconfig', kubeconfig, '--namespace', NAMESPACE];
+  return helm(['upgrade', '--install', RELEASE, CHART, ...where, ...valuesArgs(set), ...more]);
+}
+
 export function valuesArgs(set: string): readonly string[] {
   return set === 'defaults' ? [] : ['--values', join(VALUES, `${set}.yaml`)];
 }
@@ -56,7 +66,7 @@ export function render(set: string, more: readonly string[] = []): string {
 }
 
 export function objectsOf(text: string): readonly KubeObject[] {
-  return parseAllDocuments(text, { maxAliasCount: 0 })
+  return parseAllDocuments(text)
     .map((document) => document.toJS() as KubeObject | null)
     .filter((object) => object !== null);
 }

@@ -85,7 +85,8 @@ export class ChartServer implements AsyncDisposable {
       request.end(body === undefined ? undefined : JSON.stringify(body));
     });
     const parsed = JSON.parse(text.text) as Record<string, unknown>;
-    return { status: text.status, message: String(parsed['message'] ?? ''), body: parsed };
+    const { message } = parsed;
+    return { status: text.status, message: typeof message === 'string' ? message : '', body: parsed };
   }
 
   /** Creates it, or with a query `?dryRun=All` would. */
