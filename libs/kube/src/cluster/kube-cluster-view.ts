@@ -9,7 +9,7 @@ import { keyOf, type StoredObject } from '#contracts/store';
 import type { KubeClient } from '../client/kube-client.js';
 import type { ResourceType } from '../client/resource-type.js';
 import { Informer } from '../watch/informer.js';
-import type { RawNamespace, RawNode, RawPod } from './raw.js';
+import type { RawNamespace, RawNode } from './raw.js';
 import { SharedValues } from './shared-values.js';
 import { trimNamespace, trimNode, trimPod, type BoundPod, type ClusterNamespace } from './trim.js';
 
