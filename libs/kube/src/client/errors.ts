@@ -43,7 +43,14 @@ export class ApiUnavailable extends StoreUnavailable {
   }
 }
 
+/** 429 of an eviction: a PodDisruptionBudget does not allow it now. Nothing was done. */
+export class DisruptionRefused extends MemwardenError {
+  override readonly code = 'DisruptionRefused';
+  override readonly retryable = true;
+}
+
 interface Cause {
+  readonly reason?: unknown;
   readonly field?: unknown;
   readonly message?: unknown;
 }
@@ -91,6 +98,8 @@ export function errorOf(answer: Answer): MemwardenError {
       return status.reason === 'AlreadyExists' ? new AlreadyExists(text) : new Conflict(text);
     case 410:
       return new Expired(text);
+    case 429:
+      return isBudget(status) ? new DisruptionRefused(text) : unavailable(answer, text);
     default:
       return unavailable(answer, text);
   }
@@ -101,6 +110,12 @@ function unavailable({ code, status, retryAfterMs, isWrite }: Answer, text: stri
   const asked = retryAfterMs ?? (typeof seconds === 'number' ? seconds * 1000 : null);
   // 429 is said before anything is done; a 5xx may follow a write that etcd took.
   return new ApiUnavailable(text, isWrite && code !== 429, asked);
+}
+
+// Any other 429 is the server's own load, and passes sooner.
+function isBudget({ details }: ApiStatus): boolean {
+  const causes: unknown = details?.causes;
+  return Array.isArray(causes) && causes.some((cause: Cause | null) => cause?.reason === 'DisruptionBudget');
 }
 
 function textOf({ code, status }: Answer): string {

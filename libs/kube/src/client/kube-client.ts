@@ -47,6 +47,8 @@ export interface PatchOptions extends CallOptions {
   readonly kind: 'merge' | 'apply';
   /** Who owns the applied fields; memwarden. */
   readonly fieldManager?: string;
+  /** True: all that would refuse it is asked, and nothing is kept. */
+  readonly dryRun?: boolean;
 }
 
 export interface DeleteOptions extends CallOptions {
@@ -69,6 +71,12 @@ export interface ListPage<T> {
   readonly resourceVersion: string;
   /** Null: this was the last. */
   readonly continue: string | null;
+}
+
+export interface TextQuery {
+  /** An answer that is longer is an error. */
+  readonly mostBytes: number;
+  readonly [name: string]: string | number | boolean | undefined;
 }
 
 export interface WatchQuery extends ListQuery {
@@ -109,6 +117,14 @@ export class KubeClient implements AsyncDisposable {
   ): Promise<T> {
     const path = objectPath(type, ref, options.subresource);
     return this.#call<T>({ method: 'GET', path, what: `get ${inWords(type, ref)}` }, options);
+  }
+
+  /** What is no object: a pod's log, /version, /readyz. @throws {NotFound | Forbidden | ApiUnavailable} */
+  async text(path: string, query: TextQuery, options: CallOptions = {}): Promise<string> {
+    const { priority = 'act', timeoutMs = CALL_WITHIN_MS, signal } = options;
+    const { mostBytes, ...asked } = query;
+    const request = { method: 'GET', path, query: asked, what: `get ${path}` } as const;
+    return this.#transport.text({ ...request, priority, timeoutMs, signal }, mostBytes);
   }
 
   /** One page of a list that is consistent over all its pages. @throws {Expired} when the next page came too late */
@@ -204,7 +220,11 @@ export class KubeClient implements AsyncDisposable {
       path: objectPath(type, ref, options.subresource),
       body: isApply ? applied(type, ref, body) : body,
       contentType: isApply ? 'application/apply-patch+yaml' : 'application/merge-patch+json',
-      query: { fieldManager: options.fieldManager ?? FIELD_MANAGER, ...(isApply && { force: true }) },
+      query: {
+        fieldManager: options.fieldManager ?? FIELD_MANAGER,
+        ...(isApply && { force: true }),
+        ...(options.dryRun === true && { dryRun: 'All' }),
+      },
       what: `patch ${inWords(type, ref)}`,
     } as const;
     return this.#write<T>(request, options);

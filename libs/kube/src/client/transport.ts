@@ -52,6 +52,13 @@ export class Transport {
     });
   }
 
+  /** The answer as it is, of at most so many bytes. @throws as `json` */
+  async text(request: Request, mostBytes: number): Promise<string> {
+    return this.#tries(request, async (signal) =>
+      textOf((await this.#send(request, signal, {})).body, mostBytes),
+    );
+  }
+
   /** The answer's body as it comes, in force until it ends or `request.signal` aborts. The deadline is for its beginning. */
   async stream(request: Request, idleMs: number): Promise<AsyncIterable<Uint8Array>> {
     const answer = await this.#tries(request, (_, whole) =>
