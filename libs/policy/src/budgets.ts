@@ -3,14 +3,14 @@
  * themselves, so nothing is lost with a process or a queue.
  */
 import type { MemoryCleanup } from '#api';
-import { HOUR_MS, lastHour, modeOf, type Case } from './case.js';
+import { HOUR_MS, modeOf, type Case, type Dated } from './case.js';
 import type { CleanupDecision, DecisionReason, Limits } from './decision.js';
-import { createdAtMs, isOpen } from './target.js';
+import { isOpen } from './target.js';
 
 interface Budget {
   readonly limits: Limits;
   /** Of the last hour, and open ones of the node; as far as they count against these limits. */
-  readonly spent: readonly MemoryCleanup[];
+  readonly spent: readonly Dated[];
   readonly underWay: readonly MemoryCleanup[];
   readonly whose: string;
 }
@@ -35,7 +35,7 @@ export function namespaceBudget(each: Case): CleanupDecision | null {
   const namespace = each.target.pod?.namespace;
   if (namespace === undefined) return null;
   for (const { limits, spent, whose } of budgets(each)) {
-    const there = spent.filter(({ spec }) => spec.target.pod?.namespace === namespace);
+    const there = spent.filter(({ cleanup }) => cleanup.spec.target.pod?.namespace === namespace);
     if (there.length >= limits.perNamespacePerHour)
       return untilOneIsOver(each, there, {
         reason: 'NamespaceBudget',
@@ -59,7 +59,7 @@ export function hourBudget(each: Case): CleanupDecision | null {
 
 export function nodesBudget(each: Case): CleanupDecision | null {
   for (const { limits, spent, whose } of budgets(each)) {
-    const newest = newestByNode(spent, each.situation.nowMs);
+    const newest = newestByNode(spent);
     const allowed = allowedNodes(limits, each.situation.nodes);
     if (newest.has(each.target.node) || newest.size < allowed) continue;
     return untilOneIsOver(each, [...newest.values()], {
@@ -72,9 +72,8 @@ export function nodesBudget(each: Case): CleanupDecision | null {
 }
 
 function budgets(each: Case): readonly Budget[] {
-  const { ruled, target, situation } = each;
+  const { ruled, target, situation, hour } = each;
   if (ruled === null) return [];
-  const hour = lastHour(each);
   const mode = modeOf(each);
   const underWay = situation.cleanups.filter(
     (cleanup) => cleanup.spec.mode === mode && cleanup.spec.target.node === target.node && isOpen(cleanup),
@@ -82,7 +81,7 @@ function budgets(each: Case): readonly Budget[] {
   const uid = ruled.policy.metadata.uid ?? ruled.policy.metadata.name;
   const own = {
     limits: ruled.policy.spec.limits,
-    spent: hour.filter(({ spec }) => spec.policyRef?.uid === uid),
+    spent: hour.filter(({ cleanup }) => cleanup.spec.policyRef?.uid === uid),
     underWay,
     whose: 'the policy',
   };
@@ -90,13 +89,11 @@ function budgets(each: Case): readonly Budget[] {
   return [own, { limits: ruled.installation, spent: hour, underWay, whose: 'the installation' }];
 }
 
-function newestByNode(cleanups: readonly MemoryCleanup[], nowMs: number): Map<string, MemoryCleanup> {
-  const newest = new Map<string, MemoryCleanup>();
-  for (const cleanup of cleanups) {
-    const { node } = cleanup.spec.target;
-    const known = newest.get(node);
-    if (known === undefined || createdAtMs(known, nowMs) < createdAtMs(cleanup, nowMs))
-      newest.set(node, cleanup);
+function newestByNode(spent: readonly Dated[]): Map<string, Dated> {
+  const newest = new Map<string, Dated>();
+  for (const each of spent) {
+    const { node } = each.cleanup.spec.target;
+    if ((newest.get(node)?.createdAtMs ?? -Infinity) < each.createdAtMs) newest.set(node, each);
   }
   return newest;
 }
@@ -110,10 +107,10 @@ interface Spent {
 /** When so many of them are an hour old that one more fits; a limit of 0 never has room. */
 function untilOneIsOver(
   { situation: { nowMs } }: Case,
-  counted: readonly MemoryCleanup[],
+  counted: readonly Dated[],
   { reason, limit, message }: Spent,
 ): CleanupDecision {
-  const ends = counted.map((cleanup) => Math.min(createdAtMs(cleanup, nowMs), nowMs) + HOUR_MS);
+  const ends = counted.map(({ createdAtMs }) => Math.min(createdAtMs, nowMs) + HOUR_MS);
   const untilMs = ends.sort((a, b) => a - b)[counted.length - limit];
   return untilMs === undefined ? wait(reason, message) : { kind: 'Wait', reason, message, untilMs };
 }

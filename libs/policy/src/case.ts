@@ -29,6 +29,13 @@ export interface Case {
   readonly passing: readonly ModeLevel[];
   /** Of this target. */
   readonly history: readonly MemoryCleanup[];
+  /** Of the last hour in this case's mode; a creation in the future (the clock went back) is in it. */
+  readonly hour: readonly Dated[];
+}
+
+export interface Dated {
+  readonly cleanup: MemoryCleanup;
+  readonly createdAtMs: number;
 }
 
 /** Null: does not apply. */
@@ -49,17 +56,8 @@ export function caseByHand(input: ByHandInput): Case {
   return { ...common(input, input.levels, input.target), ladder: input.ladder, ruled: null };
 }
 
-export function modeOf({ lasting }: Case): 'Observe' | 'DryRun' | 'Enforce' {
+export function modeOf({ lasting }: Pick<Case, 'lasting'>): 'Observe' | 'DryRun' | 'Enforce' {
   return leastMode(lasting.map(({ mode }) => mode));
-}
-
-/** Cleanups of the last hour in this case's mode; a creation in the future (the clock went back) is in it. */
-export function lastHour(each: Case): readonly MemoryCleanup[] {
-  const { cleanups, nowMs } = each.situation;
-  const mode = modeOf(each);
-  return cleanups.filter(
-    (cleanup) => cleanup.spec.mode === mode && nowMs - createdAtMs(cleanup, nowMs) < HOUR_MS,
-  );
 }
 
 function common(
@@ -67,13 +65,25 @@ function common(
   levels: readonly ModeLevel[],
   target: Target,
 ): Omit<Case, 'ladder' | 'ruled'> {
+  const lasting = levels.filter(({ level }) => !PASSING.has(level));
   return {
     situation,
     target,
-    lasting: levels.filter(({ level }) => !PASSING.has(level)),
+    lasting,
+    hour: lastHour(situation, modeOf({ lasting })),
     passing: levels.filter(({ level }) => PASSING.has(level)),
     history: situation.cleanups.filter(({ spec }) => isSameTarget(spec.target, target)),
   };
+}
+
+function lastHour({ cleanups, nowMs }: Situation, mode: string): readonly Dated[] {
+  const found: Dated[] = [];
+  for (const cleanup of cleanups) {
+    if (cleanup.spec.mode !== mode) continue;
+    const each = { cleanup, createdAtMs: createdAtMs(cleanup, nowMs) };
+    if (nowMs - each.createdAtMs < HOUR_MS) found.push(each);
+  }
+  return found;
 }
 
 function policyLevel({ metadata, spec }: MemoryPolicy): ModeLevel {
