@@ -90,7 +90,16 @@ export async function buildTestPrograms(root) {
     ...withoutTests,
   ]);
   if (configured.status !== 0) return configured;
-  return tool(root, 'cmake', ['--build', build, '--parallel', '2', '--target', 'workloads', 'mw-fault']);
+  return tool(root, 'cmake', [
+    '--build',
+    build,
+    '--parallel',
+    '2',
+    '--target',
+    'workloads',
+    'mw-fault',
+    'memwarden-helper',
+  ]);
 }
 
 /**
