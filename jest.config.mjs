@@ -38,7 +38,12 @@ export default {
     },
     { ...base, displayName: 'integration', testMatch: ['<rootDir>/test/integration/**/*.spec.ts'] },
     { ...base, displayName: 'chaos', testMatch: ['<rootDir>/test/chaos/**/*.spec.ts'] },
-    { ...base, displayName: 'cluster', testMatch: ['<rootDir>/test/cluster/{*,e2e/**/*}.spec.ts'] },
+    {
+      ...base,
+      displayName: 'cluster',
+      testMatch: ['<rootDir>/test/cluster/{*,e2e/**/*}.spec.ts'],
+      globalTeardown: '<rootDir>/test/cluster/teardown.mjs',
+    },
     { ...base, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.spec.ts'] },
   ],
   collectCoverageFrom: ['libs/*/src/**/*.ts', '!**/*.spec.ts', '!libs/link/src/gen/**', '!libs/testing/**'],

@@ -1,8 +1,9 @@
 /*
- * `node tools/check.mjs [LAYER …]`: the quality gate. Layers: static, unit, native, vm, kube, integration, chaos, browser;
+ * `node tools/check.mjs [LAYER …]`: the quality gate. Layers: static, unit, native, vm, kube, integration, chaos, browser, cluster;
  * none named means all. The last line counts: "N passed, N failed", with ", N skipped" where a machine cannot run a part.
  */
 import { join } from 'node:path';
+import { clusterChecks } from './check/cluster.mjs';
 import { browserChecks, chaosChecks, integrationChecks, kubeChecks, unitChecks } from './check/jest.mjs';
 import { nativeChecks } from './check/native.mjs';
 import { report } from './check/report.mjs';
@@ -20,6 +21,7 @@ const LAYERS = {
   integration: integrationChecks,
   chaos: chaosChecks,
   browser: browserChecks,
+  cluster: clusterChecks,
 };
 
 const wanted = process.argv.slice(2);

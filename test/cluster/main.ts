@@ -7,14 +7,17 @@ import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { MemwardenError } from '#contracts/errors';
 import { describeCluster, type Description } from './harness/describe.js';
-import { down, open, up, type Ask } from './harness/clusters.js';
+import { down, open, prepare, pretend, up, type Ask } from './harness/clusters.js';
 import { programOf } from './harness/config/daemon.js';
+import { loadImages, needImages } from './harness/images.js';
 
 const USAGE = `npm run cluster -- COMMAND [--name NAME]
 
-  up [--kwok N] [--json]   both nodes Ready, or finds them so; N pretended nodes more
+  up [--kwok N] [--images] [--json]
+                           both nodes Ready, or finds them so; N pretended nodes more; with the images of this checkout
   down                     ends the cluster and removes every trace of it, whatever state it is in
   status [--json]          what runs, and where
+  prepare                  builds all that "up --images" needs, and starts nothing
   shell                    $SHELL with KUBECONFIG, and kubectl, helm and ctr on the PATH
 
 Clusters with different names (default: "default") live side by side.`;
@@ -22,6 +25,7 @@ Clusters with different names (default: "default") live side by side.`;
 const OPTIONS = {
   name: { type: 'string', default: 'default' },
   kwok: { type: 'string', default: '0' },
+  images: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
@@ -31,6 +35,7 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 interface Wish extends Ask {
   readonly kwokNodes: number;
+  readonly images: boolean;
   readonly json: boolean;
 }
 
@@ -39,6 +44,7 @@ const COMMANDS: Readonly<Record<string, (wish: Wish) => Promise<number>>> = {
   down: runDown,
   status: runStatus,
   shell: runShell,
+  prepare: runPrepare,
 };
 
 /** @returns the exit status */
@@ -51,7 +57,8 @@ export async function main(root: string, args: readonly string[]): Promise<numbe
       say(USAGE);
       return values.help ? 0 : 2;
     }
-    return await command({ name: values.name, root, say, kwokNodes, json: values.json });
+    const { name, images, json } = values;
+    return await command({ name, root, say, kwokNodes, images, json });
   } catch (error) {
     if (!isForPeople(error)) throw error;
     say(error.next === undefined ? error.message : `${error.message}\n${error.next}`);
@@ -68,10 +75,18 @@ function isForPeople(error: unknown): error is Error & { readonly next?: string 
 
 async function runUp(wish: Wish): Promise<number> {
   const started = performance.now();
-  const { cluster, made } = await up(wish, wish.kwokNodes);
+  const { cluster, made } = await up(wish);
+  if (wish.kwokNodes > 0) await pretend(wish, cluster, wish.kwokNodes);
+  if (wish.images) await loadImages(wish, cluster);
   const seconds = (performance.now() - started) / 1000;
   say(made ? `both nodes are Ready after ${seconds.toFixed(1)} s` : 'it is up already');
   show({ ...(await describeCluster(cluster)), seconds }, wish.json);
+  return 0;
+}
+
+async function runPrepare(wish: Wish): Promise<number> {
+  await prepare(wish);
+  await needImages(wish);
   return 0;
 }
 
@@ -82,19 +97,19 @@ async function runDown(wish: Wish): Promise<number> {
 }
 
 async function runStatus(wish: Wish): Promise<number> {
-  const { cluster } = await open(wish);
+  const cluster = await open(wish);
   const description = await describeCluster(cluster);
   show(description, wish.json);
   return description.ready ? 0 : 1;
 }
 
 async function runShell(wish: Wish): Promise<number> {
-  const { cluster, programs } = await open(wish);
+  const cluster = await open(wish);
   if (!(await describeCluster(cluster)).ready) {
     say('it is not up; "npm run cluster -- up" first');
     return 1;
   }
-  const folders = ['kubectl', 'helm', 'ctr'].map((name) => dirname(programOf(programs, name)));
+  const folders = ['kubectl', 'helm', 'ctr'].map((name) => dirname(programOf(cluster.programs, name)));
   const env = {
     ...process.env,
     KUBECONFIG: cluster.kubectl.kubeconfig,

@@ -108,7 +108,7 @@ async function jestOverPrograms(root, project, more) {
  * @param {number} [timeoutMs]
  * @returns {Promise<import('./run.mjs').Outcome>}
  */
-async function jest(root, project, more, timeoutMs = MOST_MS) {
+export async function jest(root, project, more, timeoutMs = MOST_MS) {
   const file = join(root, `build/check/${project}.json`);
   mkdirSync(join(root, 'build/check'), { recursive: true });
   rmSync(file, { force: true });

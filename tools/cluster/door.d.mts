@@ -1,9 +1,3 @@
-/** A program and the Debian package that it comes from. */
-export interface Part {
-  readonly command: string;
-  readonly aptPackage: string;
-}
-
 type Say = (line: string) => void;
 
 /** The file that the shell would run. */
@@ -12,8 +6,8 @@ export function which(name: string, path?: string): string | undefined;
 /** One at a time on this machine for each `key`; `onWait` is called once when somebody else holds it. @returns gives it back */
 export function lock(key: string, onWait: () => void): Promise<() => void>;
 
-/** Those whose command is not on the PATH. */
-export function missing(parts: readonly Part[]): Part[];
+/** Debian packages that the cluster and the images need and that are not there. */
+export function missingParts(): string[];
 
 /** The command line for a person. */
 export function howToInstall(packages: readonly string[]): string;
@@ -25,8 +19,27 @@ export function install(packages: readonly string[], say: Say): Promise<void>;
 /** Where everything of the test cluster is kept between runs. */
 export function clusterCache(): string;
 
-/** Finds or builds the cluster's programs (all without `names`). @returns name → absolute path */
+/** Finds or builds the cluster's programs (all without `names`). */
 export function needPrograms(
   root: string,
   options: { readonly say: Say; readonly names?: readonly string[] },
-): Promise<Readonly<Record<string, string>>>;
+): Promise<void>;
+
+/** Name → absolute path of every program, whether it is there already or not. */
+export function programPaths(root: string): Readonly<Record<string, string>>;
+
+/** memwarden: the product; redis: what its chart brings along; workloads: test/workloads and a shell. */
+export type ImageTarget = 'memwarden' | 'redis' | 'workloads';
+
+export interface Image {
+  /** As a kubelet calls it. */
+  readonly reference: string;
+  /** An OCI archive. */
+  readonly archive: string;
+}
+
+/** Finds or builds the images (all without `targets`). */
+export function needImages<Target extends ImageTarget>(
+  root: string,
+  options: { readonly say: Say; readonly targets?: readonly Target[] },
+): Promise<Readonly<Record<Target, Image>>>;

@@ -3,5 +3,7 @@
  */
 export { which } from '../setup/command.mjs';
 export { lock } from '../setup/lock.mjs';
-export { howToInstall, install, mayInstall, missing } from '../setup/system.mjs';
-export { clusterCache, needPrograms } from './programs.mjs';
+export { howToInstall, install, mayInstall } from '../setup/system.mjs';
+export { needImages } from './images.mjs';
+export { missingParts } from './parts.mjs';
+export { clusterCache, needPrograms, programPaths } from './programs.mjs';

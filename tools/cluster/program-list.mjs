@@ -10,6 +10,7 @@
  * @property {readonly string[]} [tags]
  * @property {(version: string) => readonly string[]} stamp linker definitions that tell the program its version
  * @property {Readonly<Record<string, string>>} programs binary → package, in the order of the build
+ * @property {Readonly<Record<string, readonly string[]>>} [texts] file → files of the module that it consists of
  */
 
 const KUBERNETES = 'k8s.io/kubernetes/cmd';
@@ -78,6 +79,16 @@ export const MODULES = [
     path: 'sigs.k8s.io/kwok',
     stamp: (version) => [`sigs.k8s.io/kwok/pkg/consts.Version=${version}`],
     programs: { kwok: 'sigs.k8s.io/kwok/cmd/kwok' },
+    // What a pretended node and its pods do; without stages they do nothing.
+    texts: {
+      'kwok-stages.yaml': [
+        'kustomize/stage/node/fast/node-initialize.yaml',
+        'kustomize/stage/node/heartbeat-with-lease/node-heartbeat-with-lease.yaml',
+        'kustomize/stage/pod/fast/pod-ready.yaml',
+        'kustomize/stage/pod/fast/pod-complete.yaml',
+        'kustomize/stage/pod/fast/pod-delete.yaml',
+      ],
+    },
   },
 ];
 

@@ -3,16 +3,7 @@
  * its place and renamed into it, and one build runs at a time on a machine.
  */
 import { createHash } from 'node:crypto';
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../setup/command.mjs';
 import { lock } from '../setup/lock.mjs';
@@ -28,7 +19,7 @@ import { MODULES, READY_MADE } from './program-list.mjs';
 const FLAGS = ['-trimpath', '-buildvcs=false', '-mod=readonly'];
 
 /** @param {string} root the checkout */
-export function modulesFolder(root) {
+function modulesFolder(root) {
   return join(root, 'tools/cluster/modules');
 }
 
@@ -37,7 +28,7 @@ export function modulesFolder(root) {
  * @param {Module} module
  * @returns {string} like v1.36.3
  */
-export function versionOf(root, module) {
+function versionOf(root, module) {
   const text = readFileSync(join(modulesFolder(root), module.name, 'go.mod'), 'utf8');
   const line = text.split('\n').find((each) =>
     each
@@ -55,10 +46,10 @@ export function versionOf(root, module) {
  * @param {readonly string[]} [names] all without
  * @returns {Program[]} where each program is, or will be once built
  */
-export function programs(root, names) {
+function programs(root, names) {
   return MODULES.flatMap((module) => {
     const folder = moduleFolder(root, module);
-    return Object.keys(module.programs)
+    return [...Object.keys(module.programs), ...Object.keys(module.texts ?? {})]
       .filter((name) => names === undefined || names.includes(name))
       .map((name) => ({ module, folder, name, file: readyMade(name) ?? join(folder, name) }));
   });
@@ -67,12 +58,18 @@ export function programs(root, names) {
 /**
  * @param {string} root
  * @param {{ say: (line: string) => void, names?: readonly string[] }} options
- * @returns {Promise<Readonly<Record<string, string>>>} name → absolute path of the program
  */
 export async function needPrograms(root, { say, names }) {
   const wanted = programs(root, names);
-  if (!wanted.every(({ file }) => isExecutable(file))) await buildMissing(root, wanted, say);
-  return Object.fromEntries(wanted.map(({ name, file }) => [name, file]));
+  if (!wanted.every(({ file }) => existsSync(file))) await buildMissing(root, wanted, say);
+}
+
+/**
+ * @param {string} root
+ * @returns {Readonly<Record<string, string>>} name → absolute path, whether it is there already or not
+ */
+export function programPaths(root) {
+  return Object.fromEntries(programs(root).map(({ name, file }) => [name, file]));
 }
 
 /**
@@ -86,7 +83,7 @@ async function buildMissing(root, wanted, say) {
     say('another build of the cluster’s programs is running; waiting for it'),
   );
   try {
-    const missing = wanted.filter(({ file }) => !isExecutable(file));
+    const missing = wanted.filter(({ file }) => !existsSync(file));
     if (missing.length === 0) return;
     const go = await findGo(cache, say);
     for (const [index, program] of missing.entries())
@@ -109,18 +106,50 @@ async function build(root, { module, folder, name, file }, { go, say, count }) {
   const unfinished = mkdtempSync(join(folder, '.building-'));
   try {
     const output = join(unfinished, name);
-    const args = ['-n', '10', go, 'build', ...FLAGS, ...flagsOf(module, version), '-o', output];
-    const result = await run('nice', [...args, module.programs[name] ?? ''], {
-      cwd: join(modulesFolder(root), module.name),
-      // GOFLAGS of the person's own would change what the cache's key stands for.
-      env: { ...process.env, GOFLAGS: '', GOTOOLCHAIN: 'local', CGO_ENABLED: '0', GOWORK: 'off' },
-    });
-    if (result.status !== 0) throw buildProblem(name, result.output, folder);
+    const parts = module.texts?.[name];
+    if (parts === undefined) await compile(root, { module, name, output }, go);
+    else writeFileSync(output, await textOf(root, module, { parts, go }));
     renameSync(output, file);
   } finally {
     rmSync(unfinished, { recursive: true, force: true });
   }
   say(`${name}: done in ${((performance.now() - started) / 1000).toFixed(0)} s`);
+}
+
+/**
+ * @param {string} root
+ * @param {{ module: Module, name: string, output: string }} program
+ * @param {string} go
+ */
+async function compile(root, { module, name, output }, go) {
+  const args = ['build', ...FLAGS, ...flagsOf(module, versionOf(root, module)), '-o', output];
+  const result = await inModule(root, module, ['nice', '-n', '10', go, ...args, module.programs[name] ?? '']);
+  if (result.status !== 0) throw buildProblem(name, result.output, output);
+}
+
+/**
+ * @param {string} root
+ * @param {Module} module
+ * @param {{ parts: readonly string[], go: string }} how
+ */
+async function textOf(root, module, { parts, go }) {
+  const listed = await inModule(root, module, [go, 'list', '-m', '-f', '{{.Dir}}', module.path]);
+  if (listed.status !== 0) throw buildProblem(module.name, listed.output, root);
+  const folder = lastLines(listed.output, 1);
+  return parts.map((part) => readFileSync(join(folder, part), 'utf8').trimEnd()).join('\n---\n');
+}
+
+/**
+ * @param {string} root
+ * @param {Module} module
+ * @param {readonly string[]} command
+ */
+async function inModule(root, module, [command = '', ...args]) {
+  return await run(command, args, {
+    cwd: join(modulesFolder(root), module.name),
+    // GOFLAGS of the person's own would change what the cache's key stands for.
+    env: { ...process.env, GOFLAGS: '', GOTOOLCHAIN: 'local', CGO_ENABLED: '0', GOWORK: 'off' },
+  });
 }
 
 /**
@@ -171,14 +200,4 @@ function readyMade(name) {
   if (!assets || !READY_MADE.includes(name)) return undefined;
   const file = join(assets, name);
   return existsSync(file) ? file : undefined;
-}
-
-/** @param {string} file */
-function isExecutable(file) {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CLUSTER_PARTS } from '../cluster/parts.mjs';
 import { which } from './command.mjs';
 import { howToInstall, install, mayInstall } from './system.mjs';
 
@@ -21,11 +22,12 @@ const PACKAGES = [
 
 /**
  * @param {string} root
- * @returns {readonly string[]} what the layers need, the VM's own list included
+ * @returns {readonly string[]} what the layers need, the lists of the VM and of the test cluster included
  */
 function wanted(root) {
   const vm = readFileSync(join(root, 'test/vm/packages.txt'), 'utf8');
-  return [...PACKAGES, ...vm.split('\n').filter((line) => /^[a-z0-9]/u.test(line))];
+  const ofVm = vm.split('\n').filter((line) => /^[a-z0-9]/u.test(line));
+  return [...new Set([...PACKAGES, ...ofVm, ...Object.keys(CLUSTER_PARTS)])];
 }
 
 /**

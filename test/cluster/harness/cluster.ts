@@ -14,6 +14,7 @@ import { nodeDaemons } from './config/node-daemons.js';
 import { kubeconfigFile } from './config/paths.js';
 import { writeFiles } from './files.js';
 import { Kubectl } from './kubectl.js';
+import { kwokDaemon, makePretendedNodes } from './kwok.js';
 import { bridgeLines } from './network.js';
 import { ipBatch, Node } from './node.js';
 import type { Pause } from './pause.js';
@@ -71,6 +72,18 @@ export class Cluster {
     await this.#ready();
   }
 
+  get programs(): Programs {
+    return this.parts.programs;
+  }
+
+  /** @param nodes how many in all */
+  async pretend(nodes: number): Promise<void> {
+    const kwok = kwokDaemon(this.shape, this.programs);
+    if ((await this.#processes.find(kwok)) === undefined) await this.start(kwok);
+    await makePretendedNodes(this.kubectl, nodes);
+  }
+
+  /** Without kwok, which a cluster may or may not have. */
   daemons(): readonly Daemon[] {
     const { programs } = this.parts;
     return [

@@ -10,22 +10,26 @@ import { PAUSE_IMAGE } from './config/containerd.js';
 import { writeOciArchive } from './oci-archive.js';
 
 export interface Pause {
+  readonly folder: string;
   readonly program: string;
   readonly archive: string;
 }
 
 const FLAGS = ['-static', '-Os', '-s', '-Wall', '-Wextra', '-Werror'];
 
-/** @param source the C file */
-export async function needPause(source: string, cache: string): Promise<Pause> {
+/** Where it is, made or not. @param source the C file */
+export async function pauseAt(source: string, cache: string): Promise<Pause> {
   const hash = createHash('sha256')
     .update(await readFile(source))
     .update(FLAGS.join(' '))
     .update(PAUSE_IMAGE);
   const folder = join(cache, `pause-${hash.digest('hex').slice(0, 12)}`);
-  const made = { program: join(folder, 'pause'), archive: join(folder, 'pause.tar') };
+  return { folder, program: join(folder, 'pause'), archive: join(folder, 'pause.tar') };
+}
+
+export async function needPause(source: string, cache: string): Promise<void> {
+  const { folder } = await pauseAt(source, cache);
   if (!existsSync(folder)) await make(source, cache, folder);
-  return made;
 }
 
 async function make(source: string, cache: string, folder: string): Promise<void> {

@@ -38,6 +38,8 @@ export interface ClusterShape {
   readonly etcdAddress: string;
   readonly podNetwork: string;
   readonly serviceNetwork: string;
+  /** Addresses that stand in objects only. */
+  readonly pretendedPodNetwork: string;
   /** The first of the services' network: Kubernetes itself takes it. */
   readonly apiServiceAddress: string;
   readonly dnsServiceAddress: string;
@@ -66,6 +68,7 @@ export function clusterShape(name: string, index: number, runFolder: string): Cl
     etcdAddress: `127.${FIRST_NETWORK}.${index}.1`,
     podNetwork: `${network}.16.0/20`,
     serviceNetwork: `${network}.96.0/20`,
+    pretendedPodNetwork: `${network}.128.0/17`,
     apiServiceAddress: `${network}.96.1`,
     dnsServiceAddress: `${network}.96.10`,
     domain: 'cluster.local',

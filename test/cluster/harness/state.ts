@@ -12,7 +12,6 @@ export interface ClusterState {
   readonly phase: 'Starting' | 'Ready';
   /** What the programs were; a cluster of other versions is not this one. */
   readonly programs: Readonly<Record<string, string>>;
-  readonly kwokNodes: number;
 }
 
 const FILE = 'state.json';
