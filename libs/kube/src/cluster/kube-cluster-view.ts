@@ -7,22 +7,11 @@ import type { ComponentHealth } from '#contracts/agent';
 import type { ClusterNode, ClusterPod, ClusterView } from '#contracts/cluster';
 import { keyOf, type StoredObject } from '#contracts/store';
 import type { KubeClient } from '../client/kube-client.js';
-import type { ResourceType } from '../client/resource-type.js';
 import { Informer } from '../watch/informer.js';
+import { NAMESPACES, NODES, PODS } from './kinds.js';
 import type { RawNamespace, RawNode } from './raw.js';
 import { SharedValues } from './shared-values.js';
 import { trimNamespace, trimNode, trimPod, type BoundPod, type ClusterNamespace } from './trim.js';
-
-const core = (kind: string, plural: string, isNamespaced: boolean): ResourceType => ({
-  group: '',
-  version: 'v1',
-  kind,
-  plural,
-  isNamespaced,
-});
-export const PODS = core('Pod', 'pods', true);
-export const NODES = core('Node', 'nodes', false);
-const NAMESPACES = core('Namespace', 'namespaces', false);
 
 /** What an informer keeps: as much metadata as it needs, and what is read. */
 interface Kept<V> extends StoredObject {
