@@ -6,6 +6,7 @@ import yargs, { type Argv } from 'yargs';
 import { InvalidValue, MemwardenError } from '#contracts/errors';
 import { auditCommand } from './commands/audit.js';
 import { cleanupsCommand } from './commands/cleanups.js';
+import { complete, completionCommand, wordsToComplete } from './commands/completion.js';
 import { doctorCommand } from './commands/doctor.js';
 import { findingsCommand } from './commands/findings.js';
 import { ledgerCommand } from './commands/ledger.js';
@@ -30,7 +31,9 @@ export async function runCommandLine(words: readonly string[], environment: CliE
     status = code;
   });
   try {
-    await parser.parseAsync(words);
+    const asked = wordsToComplete(words, environment);
+    if (asked === null) await parser.parseAsync(words);
+    else await complete(parser, asked, environment);
     return status;
   } catch (error) {
     return explain(error);
@@ -38,10 +41,46 @@ export async function runCommandLine(words: readonly string[], environment: CliE
 }
 
 function commandLine(environment: CliEnvironment, exit: (status: number) => void): Argv {
-  return yargs()
+  const parser = environment.calledAs === 'memwarden' ? ofMachine(yargs(), environment) : ofCluster(yargs());
+  return common(parser, environment, exit)
+    .demandCommand(1, 'Name a command.')
+    .strict()
+    .recommendCommands()
+    .epilogue('Exit status: 0 done, 1 failed, 2 bad usage.')
+    .help()
+    .alias('help', 'h')
+    .version(version)
+    .wrap(Math.min(100, process.stdout.columns || 80))
+    .exitProcess(false)
+    .fail((message: string | null, error: unknown) => {
+      throw isOurs(error) ? error : new UsageError(usageText(message ?? String(error)));
+    });
+}
+
+/** What is about this machine alone. */
+function ofMachine(parser: Argv, environment: CliEnvironment): Argv {
+  return parser
     .scriptName('memwarden')
     .usage('$0 COMMAND\n\nWhose memory is it? Accounts for every byte of this machine, live.')
     .command(localCommand(environment))
+    .command(stopCommand(environment))
+    .example('memwarden local', 'account for this machine and serve the page')
+    .example('memwarden top', 'who holds the memory, live, in the terminal')
+    .example('memwarden top --cluster', 'the same of the cluster of your kubeconfig')
+    .example('source <(memwarden completion)', 'complete commands and flags with the Tab key');
+}
+
+function ofCluster(parser: Argv): Argv {
+  return parser
+    .scriptName('kubectl memwarden')
+    .usage('$0 COMMAND\n\nWhose memory is it? Asks the API server of your cluster.')
+    .example('kubectl memwarden top', 'how full every node is, and who holds most')
+    .example('kubectl memwarden findings -A', 'what policies noticed, in all namespaces')
+    .example('kubectl memwarden doctor', 'what is missing, and the next step for each');
+}
+
+function common(parser: Argv, environment: CliEnvironment, exit: (status: number) => void): Argv {
+  return parser
     .command(topCommand(environment))
     .command(nodesCommand(environment))
     .command(ledgerCommand(environment))
@@ -53,24 +92,8 @@ function commandLine(environment: CliEnvironment, exit: (status: number) => void
     .command(pauseCommand(environment))
     .command(resumeCommand(environment))
     .command(breakerCommand(environment))
-    .command(stopCommand(environment))
     .command(doctorCommand(environment, exit))
-    .completion('completion', 'Print the completion script for your shell (bash or zsh)')
-    .demandCommand(1, 'Name a command.')
-    .strict()
-    .recommendCommands()
-    .example('memwarden local', 'account for this machine and serve the page')
-    .example('memwarden top', 'who holds the memory, live, in the terminal')
-    .example('source <(memwarden completion)', 'complete commands and flags with the Tab key')
-    .epilogue('Exit status: 0 done, 1 failed, 2 bad usage.')
-    .help()
-    .alias('help', 'h')
-    .version(version)
-    .wrap(Math.min(100, process.stdout.columns || 80))
-    .exitProcess(false)
-    .fail((message: string | null, error: unknown) => {
-      throw isOurs(error) ? error : new UsageError(usageText(message ?? String(error)));
-    });
+    .command(completionCommand(environment));
 }
 
 /** yargs guesses a command without a word on what was wrong. */

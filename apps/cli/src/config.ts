@@ -2,13 +2,15 @@
  * The environment of the command, read once. The only file here that sees process.env.
  */
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 
 export interface CliEnvironment {
   readonly stateDir: string;
   readonly cacheDir: string;
   /** As a plugin of kubectl a command asks the cluster, unless it is told otherwise. */
-  readonly calledAs: 'memwarden' | 'kubectl';
+  readonly calledAs: 'memwarden' | 'kubectl' | 'kubectl_complete';
+  /** Which the person uses; bash where that is none of these. */
+  readonly shell: 'bash' | 'zsh' | 'fish';
   /** As a person types it. */
   readonly program: string;
   /** The namespace that Memwarden is installed in. */
@@ -50,6 +52,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): CliEnviro
     stateDir: join(text(env['XDG_STATE_HOME']) ?? join(home, '.local/state'), 'memwarden'),
     cacheDir: join(text(env['XDG_CACHE_HOME']) ?? join(home, '.cache'), 'memwarden'),
     ...called(env['MEMWARDEN_CALLED_AS']),
+    shell: shellOf(env['SHELL']),
     installNamespace: text(env['MEMWARDEN_NAMESPACE']),
     kube: {
       kubeconfigs: (env['KUBECONFIG'] ?? '').split(delimiter).filter((path) => path !== ''),
@@ -75,9 +78,14 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): CliEnviro
   };
 }
 
+function shellOf(path = ''): CliEnvironment['shell'] {
+  const name = basename(path);
+  return name === 'zsh' || name === 'fish' ? name : 'bash';
+}
+
 function called(as: string | undefined): Pick<CliEnvironment, 'calledAs' | 'program'> {
-  return as === 'kubectl'
-    ? { calledAs: 'kubectl', program: 'kubectl memwarden' }
+  return as === 'kubectl' || as === 'kubectl_complete'
+    ? { calledAs: as, program: 'kubectl memwarden' }
     : { calledAs: 'memwarden', program: 'memwarden' };
 }
 

@@ -5,31 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiServer } from '../../../libs/kube/test/api-server.js';
 import { nodeMemory } from './cluster-objects.js';
 import { finding, policy } from './objects.js';
-import { kubectlMemwarden, type Said } from './person.js';
+import { kubectlMemwarden, put, type Said } from './person.js';
 
 let server: ApiServer;
 const say = (...words: string[]): Promise<Said> => kubectlMemwarden(server.kubeconfig, words);
-
-/** Status is a subresource: kubectl writes it apart. */
-function put(
-  object: { readonly metadata: { readonly name: string; readonly namespace?: string } },
-  plural: string,
-): void {
-  const text = JSON.stringify(object);
-  const { name, namespace } = object.metadata;
-  server.kubectl(['apply', '--server-side', '-f', '-'], text);
-  const at = namespace === undefined ? [] : ['-n', namespace];
-  server.kubectl([
-    'patch',
-    `${plural}.memwarden.dev`,
-    name,
-    ...at,
-    '--subresource=status',
-    '--type=merge',
-    '-p',
-    text,
-  ]);
-}
 
 beforeAll(async () => {
   server = await ApiServer.start({ args: ['--disable-admission-plugins=ServiceAccount'] });
@@ -52,12 +31,16 @@ describe('a cluster with Memwarden', () => {
   beforeAll(async () => {
     await server.applyCrds(['memorypolicies', 'memoryfindings', 'memorycleanups', 'nodememories']);
     server.kubectl(['create', 'namespace', 'team-a']);
-    put(nodeMemory('node-a', [{ namespace: 'team-a', pod: 'mw-cache-1', mib: 300 }]), 'nodememories');
-    put(nodeMemory('node-b', [{ namespace: 'team-b', pod: 'web-0', mib: 512 }]), 'nodememories');
+    put(server, nodeMemory('node-a', [{ namespace: 'team-a', pod: 'mw-cache-1', mib: 300 }]), 'nodememories');
+    put(server, nodeMemory('node-b', [{ namespace: 'team-b', pod: 'web-0', mib: 512 }]), 'nodememories');
     const found = finding('pressure-1');
-    put({ ...found, metadata: { name: 'pressure-1', namespace: 'team-a' } }, 'memoryfindings');
+    put(server, { ...found, metadata: { name: 'pressure-1', namespace: 'team-a' } }, 'memoryfindings');
     const { apiVersion, kind, spec, status } = policy('cache-server');
-    put({ apiVersion, kind, metadata: { name: 'cache-server' }, spec, status } as never, 'memorypolicies');
+    put(
+      server,
+      { apiVersion, kind, metadata: { name: 'cache-server' }, spec, status } as never,
+      'memorypolicies',
+    );
   }, 60_000);
 
   it('top: pod, container and workload, the largest first', async () => {

@@ -2,6 +2,7 @@
  * The command as a person types it, with a kubeconfig of a real API server.
  */
 import { jest } from '@jest/globals';
+import type { ApiServer } from '../../../libs/kube/test/api-server.js';
 import { runCommandLine } from '../src/command-line.js';
 import { readEnvironment } from '../src/config.js';
 
@@ -35,4 +36,26 @@ export async function kubectlMemwarden(kubeconfig: string, words: readonly strin
   } finally {
     for (const spy of spies) spy.mockRestore();
   }
+}
+
+/** With its status, which is a subresource: kubectl writes it apart. */
+export function put(
+  server: ApiServer,
+  object: { readonly metadata: { readonly name: string; readonly namespace?: string } },
+  plural: string,
+): void {
+  const text = JSON.stringify(object);
+  const { name, namespace } = object.metadata;
+  server.kubectl(['apply', '--server-side', '-f', '-'], text);
+  const at = namespace === undefined ? [] : ['-n', namespace];
+  server.kubectl([
+    'patch',
+    `${plural}.memwarden.dev`,
+    name,
+    ...at,
+    '--subresource=status',
+    '--type=merge',
+    '-p',
+    text,
+  ]);
 }

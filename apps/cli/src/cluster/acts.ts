@@ -10,7 +10,7 @@ import { allPages } from '../backend/all-pages.js';
 import type { ModeAnswer } from '../client/answers.js';
 import type { Cluster, Tried } from './cluster.js';
 import { MayNot, NotInstalled } from './errors.js';
-import { breakerOf, BREAKER_NAME, pauseOf, PAUSE_NAME, type Kept } from './kept-values.js';
+import { breakerOf, breakerResetAt, BREAKER_NAME, pauseOf, PAUSE_NAME, type Kept } from './kept-values.js';
 import { modeAnswer } from './mode-answer.js';
 import { CONFIG_MAPS, DEPLOYMENTS, LEASES } from './resources.js';
 
@@ -48,17 +48,10 @@ export class Acts {
   async pause(reason: string, nowMs: number): Promise<void> {
     const namespace = await this.namespace();
     const { user } = await this.#cluster.whoAmI();
-    const object: Kept = {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name: PAUSE_NAME, namespace },
-      data: { by: user, reason, at: new Date(nowMs).toISOString() },
-    };
-    try {
-      await this.#ask('create', namespace, (client) => client.create(CONFIG_MAPS, object));
-    } catch (error) {
-      if (!(error instanceof AlreadyExists)) throw error;
-    }
+    const there = await this.#read(namespace, PAUSE_NAME);
+    if (pauseOf(there) !== null) return;
+    const data = { by: user, reason, at: new Date(nowMs).toISOString() };
+    await this.#write(namespace, PAUSE_NAME, data);
   }
 
   async resume(): Promise<void> {
@@ -72,11 +65,18 @@ export class Acts {
     const namespace = await this.namespace();
     const kept = await this.#read(namespace, BREAKER_NAME);
     if (breakerOf(kept) === null) return;
-    const data = { openedAt: null, reason: null, resetAt: new Date(nowMs).toISOString() };
-    const at = { name: BREAKER_NAME, namespace };
-    await this.#ask('patch', namespace, (client) =>
-      client.patch<Kept>(CONFIG_MAPS, at, { data }, { kind: 'merge' }),
-    );
+    await this.#write(namespace, BREAKER_NAME, breakerResetAt(nowMs));
+  }
+
+  /** The whole of it: keys of what was kept before do not stay. */
+  async #write(namespace: string, name: string, data: Record<string, string>): Promise<void> {
+    const object: Kept = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data };
+    try {
+      await this.#ask('create', namespace, (client) => client.create(CONFIG_MAPS, object));
+    } catch (error) {
+      if (!(error instanceof AlreadyExists)) throw error;
+      await this.#ask('update', namespace, (client) => client.update(CONFIG_MAPS, object));
+    }
   }
 
   /** Null: it is not there. */

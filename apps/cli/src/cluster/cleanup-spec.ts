@@ -104,15 +104,18 @@ function partsOf(holder: string): Pick<Target, 'process' | 'cgroup'> {
   return {};
 }
 
-/** What a finding says of it is exact; else what the node says, as far as this person may read it. */
+/**
+ * The pod's own row, which a finding or its node's summary names; else the pod itself, by its uid. Never one of its
+ * processes: whoever may ask for a pod may not ask for a process.
+ */
 async function podTarget(
   cluster: Cluster,
   name: string,
   { namespace, nodes }: Surroundings,
 ): Promise<Target> {
-  const pod = await readPod(cluster, namespace, name);
-  const { uid = '' } = pod.metadata;
-  const node = pod.spec?.nodeName;
+  const { metadata, spec } = await readPod(cluster, namespace, name);
+  const uid = metadata.uid ?? '';
+  const node = spec?.nodeName;
   if (node === undefined)
     throw new NotFound(
       `The pod ${printable(namespace)}/${printable(name)} runs on no node yet: it holds nothing.`,
@@ -120,20 +123,35 @@ async function podTarget(
   const found = await findingOf(cluster, namespace, uid);
   if (found !== null) return found;
   const memory = await nodes.one(node).catch(ifMayNot(null));
-  const device = memory?.status?.devices.find(({ topHolders }) =>
-    topHolders.some((row) => row.pod === name && row.namespace === namespace),
-  );
-  const row = device?.topHolders.find((one) => one.pod === name && one.namespace === namespace);
+  const row = rowOf(memory, uid);
   const bootID = memory?.status?.bootID ?? (await bootOf(cluster, node));
-  const holder = row?.id ?? `pod:${uid}`;
+  const holder = row?.holder ?? `pod:${uid}`;
   return {
     node,
     bootID,
-    device: device?.id ?? HOST,
+    device: row?.device ?? HOST,
     holder,
     pod: { namespace, name, uid },
     ...partsOf(holder),
   };
+}
+
+function rowOf(
+  memory: NodeMemory | null,
+  uid: string,
+): { readonly device: string; readonly holder: string } | null {
+  for (const { id, topHolders } of memory?.status?.devices ?? []) {
+    const row = topHolders.find((one) => isOfPod(one.id, uid));
+    if (row !== undefined) return { device: id, holder: row.id };
+  }
+  return null;
+}
+
+/** cgroup drivers write a uid with - or _. */
+function isOfPod(holder: string, uid: string): boolean {
+  return (
+    !holder.startsWith('process:') && (holder.includes(uid) || holder.includes(uid.replaceAll('-', '_')))
+  );
 }
 
 async function readPod(cluster: Cluster, namespace: string, name: string): Promise<Pod> {
@@ -153,7 +171,11 @@ async function findingOf(cluster: Cluster, namespace: string, uid: string): Prom
   const page = await cluster
     .ask(tried, (client) => client.listPage<MemoryFinding>(MEMORY_FINDINGS, { namespace, limit: 500 }))
     .catch(ifMayNot(null));
-  return page?.items.find(({ spec }) => spec.target.pod?.uid === uid)?.spec.target ?? null;
+  const found = page?.items.find(
+    ({ spec: { target } }) =>
+      target.pod?.uid === uid && target.process === undefined && isOfPod(target.holder, uid),
+  );
+  return found?.spec.target ?? null;
 }
 
 /** The controller knows it; who may not read nodes leaves it to the controller. */

@@ -11,7 +11,15 @@ import {
 } from '#api';
 import { systemClock } from '#contracts/clock';
 import { NotFound } from '#contracts/errors';
-import { MEMORY_CLEANUPS, MEMORY_FINDINGS, MEMORY_POLICIES, NODE_MEMORIES } from '#kube';
+import {
+  initialCleanupStatus,
+  initialFindingStatus,
+  MEMORY_CLEANUPS,
+  MEMORY_FINDINGS,
+  MEMORY_POLICIES,
+  NODE_MEMORIES,
+  REQUESTED_BY,
+} from '#kube';
 import type { Backend, CleanupRequest, ListQuery, ObjectSource } from '../backend/backend.js';
 import type { ModeAnswer } from '../client/answers.js';
 import { printable } from '../text/escape.js';
@@ -28,19 +36,17 @@ export interface Scope {
   readonly installNamespace: string | null;
 }
 
-const REQUESTED_BY = 'memwarden.dev/requested-by';
-
 const FINDINGS: Collection<MemoryFinding> = {
   type: MEMORY_FINDINGS,
   noun: 'finding',
-  whole: (finding) => ({ ...finding, status: { ...noFindingStatus(finding), ...statusOf(finding) } }),
+  whole: (finding) => ({ ...finding, status: { ...initialFindingStatus(finding), ...statusOf(finding) } }),
   isWanted: ({ spec, status }, query) =>
     isWanted(query, spec.target.node, isConditionTrue(status.conditions, 'Closed')),
 };
 const CLEANUPS: Collection<MemoryCleanup> = {
   type: MEMORY_CLEANUPS,
   noun: 'cleanup',
-  whole: (cleanup) => ({ ...cleanup, status: { ...noCleanupStatus(cleanup), ...statusOf(cleanup) } }),
+  whole: (cleanup) => ({ ...cleanup, status: { ...initialCleanupStatus(cleanup), ...statusOf(cleanup) } }),
   isWanted: ({ spec, status }, query) =>
     isWanted(query, spec.target.node, isConditionTrue(status.conditions, 'Completed')),
 };
@@ -151,26 +157,4 @@ function isWanted({ state = 'all', node }: ListQuery, itsNode: string, isOver: b
 /** What the server has of a status, whatever the types promise. */
 function statusOf<T>({ status }: { readonly status?: T }): T | undefined {
   return status;
-}
-
-function noFindingStatus({ metadata }: MemoryFinding): MemoryFinding['status'] {
-  const made = metadata.creationTimestamp ?? '';
-  return {
-    firstSeen: made,
-    lastSeen: made,
-    bytes: null,
-    quality: 'Unknown',
-    evidence: [],
-    cleanups: 0,
-    conditions: [],
-  };
-}
-
-function noCleanupStatus({ metadata }: MemoryCleanup): MemoryCleanup['status'] {
-  return {
-    steps: [],
-    freedBytes: 0,
-    requestedBy: metadata.annotations?.[REQUESTED_BY] ?? '',
-    conditions: [],
-  };
 }

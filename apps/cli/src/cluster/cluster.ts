@@ -49,7 +49,7 @@ export class Cluster {
   async explained(error: unknown, tried: Tried): Promise<unknown> {
     if (error instanceof Forbidden) return this.#refusal(error, tried);
     if (error instanceof NotFound && tried.verb === 'list') return this.#notServed(tried.type, error);
-    if (error instanceof Rejected) return new Refused(rejectionText(error), { cause: error });
+    if (error instanceof Rejected) return new Refused(rejectionText(error), error.problems, { cause: error });
     if (error instanceof ApiUnavailable) return new Unavailable(printable(error.message), { cause: error });
     return error;
   }
@@ -109,9 +109,20 @@ function mayNotText(user: string, { verb, type, namespace }: Tried): string {
 function grantText(user: string, { verb, type, namespace }: Tried): string {
   const who = `--user=${printable(user)}`;
   const isRead = verb === 'get' || verb === 'list' || verb === 'watch';
+  const { name, kind } = roleFor(type, isRead);
   if (namespace === null)
-    return `Who administers the cluster can grant it: kubectl create clusterrolebinding memwarden-${isRead ? 'view' : 'edit'} --clusterrole=${isRead ? 'view' : 'edit'} ${who}.${type.isNamespaced ? ' Or ask in one namespace only: -n NAMESPACE.' : ''}`;
-  return `Who administers the namespace can grant it: kubectl create rolebinding memwarden-${isRead ? 'view' : 'edit'} --clusterrole=${isRead ? 'view' : 'edit'} ${who} -n ${printable(namespace)}.`;
+    return `Who administers the cluster can grant it: kubectl create clusterrolebinding ${name} --${kind}=${name} ${who}.${type.isNamespaced ? ' Or ask in one namespace only: -n NAMESPACE.' : ''}`;
+  return `Who administers the namespace can grant it: kubectl create rolebinding ${name} --${kind}=${name} ${who} -n ${printable(namespace)}.`;
+}
+
+/** The chart's roles; ConfigMaps are asked for the pause only. */
+function roleFor(
+  { group, kind }: ResourceType,
+  isRead: boolean,
+): { readonly name: string; readonly kind: 'role' | 'clusterrole' } {
+  if (kind === 'ConfigMap') return { name: 'memwarden-pause', kind: 'role' };
+  const ours = isRead ? 'memwarden-view' : 'memwarden-edit';
+  return { name: group === OURS ? ours : isRead ? 'view' : 'edit', kind: 'clusterrole' };
 }
 
 function rejectionText({ message, problems }: Rejected): string {

@@ -19,17 +19,25 @@ export interface Kept {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-/** That it is there is what counts. */
+/** One that says nothing is none. */
 export function pauseOf(kept: Kept | null): Pause | null {
-  if (kept === null) return null;
-  const { by = 'somebody', reason = '', at } = kept.data ?? {};
-  return { by, reason, atMs: timeOf(at) ?? timeOf(kept.metadata.creationTimestamp) ?? 0 };
+  const { by, reason, at } = kept?.data ?? {};
+  if (kept === null || (by === undefined && reason === undefined)) return null;
+  return {
+    by: by ?? 'somebody',
+    reason: reason ?? '',
+    atMs: timeOf(at) ?? timeOf(kept.metadata.creationTimestamp) ?? 0,
+  };
 }
 
 export function breakerOf(kept: Kept | null): OpenBreaker | null {
-  const { openedAt, reason = '', resetAt } = kept?.data ?? {};
+  const { openedAt, reason = '' } = kept?.data ?? {};
   const openedAtMs = timeOf(openedAt);
-  return kept === null || openedAtMs === null || timeOf(resetAt) !== null ? null : { openedAtMs, reason };
+  return openedAtMs === null ? null : { openedAtMs, reason };
+}
+
+export function breakerResetAt(nowMs: number): Record<string, string> {
+  return { resetAt: new Date(nowMs).toISOString() };
 }
 
 function timeOf(text: string | undefined): number | null {

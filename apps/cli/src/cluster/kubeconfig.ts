@@ -37,6 +37,7 @@ interface ConfigFile {
 
 const SERVICE_ACCOUNT_NAMESPACE = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
 const NAMES_SHOWN = 10;
+const MOST_BYTES = 16 * 1024 * 1024;
 
 /** @throws {InvalidValue | NotFound | Unavailable} with what to do next */
 export async function chooseCluster(flags: KubeconfigFlags, environment: KubeEnvironment): Promise<Chosen> {
@@ -70,9 +71,9 @@ async function readOne(path: string): Promise<ConfigFile | null> {
   return configOf(path, text);
 }
 
-/** Only names are read here; what is secret in it stays with the client. @throws {InvalidValue} */
+/** Only names are read here; what is secret in it stays with the client. @throws {Unavailable} */
 function configOf(path: string, text: string): ConfigFile {
-  const parsed = parseYaml(text);
+  const parsed = parseYaml(text, { maxBytes: MOST_BYTES });
   if (!parsed.ok)
     throw new InvalidValue(
       `The kubeconfig ${printable(path)} is no YAML: ${parsed.problems[0]?.message ?? ''}`,

@@ -8,15 +8,20 @@ import type { CliEnvironment } from '../config.js';
 import { version } from '../version.js';
 import { ClusterBackend } from './cluster-backend.js';
 import { Cluster } from './cluster.js';
-import { chooseCluster } from './kubeconfig.js';
+import { chooseCluster, type KubeconfigFlags } from './kubeconfig.js';
 
 const RANGE = 2 ** 32;
 
 export async function openCluster(flags: AskedFlags, environment: CliEnvironment): Promise<ClusterBackend> {
-  const { credentials, place } = await chooseCluster(flags, environment.kube);
-  const client = new KubeClient({ credentials, version, chance: () => randomInt(RANGE) / RANGE });
-  return new ClusterBackend(new Cluster(client, place), {
-    namespace: flags.allNamespaces === true ? null : (flags.namespace ?? place.namespace),
+  const cluster = await clusterOf(flags, environment);
+  return new ClusterBackend(cluster, {
+    namespace: flags.allNamespaces === true ? null : (flags.namespace ?? cluster.place.namespace),
     installNamespace: flags.installNamespace ?? environment.installNamespace ?? null,
   });
+}
+
+export async function clusterOf(flags: KubeconfigFlags, environment: CliEnvironment): Promise<Cluster> {
+  const { credentials, place } = await chooseCluster(flags, environment.kube);
+  const client = new KubeClient({ credentials, version, chance: () => randomInt(RANGE) / RANGE });
+  return new Cluster(client, place);
 }

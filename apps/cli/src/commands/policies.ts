@@ -28,7 +28,7 @@ export function policiesCommand(environment: CliEnvironment, exit: Exit): Comman
   return {
     command: 'policies',
     describe: 'What rules here and why not; whether a policy would be accepted',
-    builder: (yargs) => yargs.command(listCommand(environment)).command(validateCommand(exit)),
+    builder: (yargs) => yargs.command(listCommand(environment)).command(validateCommand(environment, exit)),
     handler: () => undefined,
   };
 }

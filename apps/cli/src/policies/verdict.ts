@@ -1,7 +1,7 @@
 /*
  * Whether policies would be accepted, judged as the controller judges them. Pure.
  */
-import { parsePolicyFile, type FiledPolicy, type PolicyRejection } from '#api';
+import { parsePolicyFile, type FiledPolicy, type MemoryPolicy, type Place, type PolicyRejection } from '#api';
 import { printable } from '../text/escape.js';
 import type { PolicyText } from './sources.js';
 
@@ -17,24 +17,41 @@ export interface PolicyVerdict {
   readonly problems: readonly LocatedProblem[];
 }
 
-/** All texts are taken as one folder's: a name may be there once. */
-export function judge(texts: readonly PolicyText[]): PolicyVerdict[] {
-  const fileOf = new Map<string, string>();
-  return texts.flatMap(judgeOne).map((verdict) => {
-    const { name, file } = verdict;
-    const other = name === null ? undefined : fileOf.get(name);
-    if (name !== null && other === undefined) fileOf.set(name, file);
-    return other === undefined || other === file || !verdict.accepted ? verdict : duplicate(verdict, other);
-  });
+export interface Judged {
+  readonly verdict: PolicyVerdict;
+  /** Null: it is not accepted. */
+  readonly object: MemoryPolicy | null;
 }
 
-function judgeOne({ file, text, problem }: PolicyText): PolicyVerdict[] {
-  if (text === null) return [unreadable(file, [{ path: '', message: problem ?? 'it cannot be read' }])];
-  const parsed = parsePolicyFile(text);
-  if (parsed.unreadable !== null) return [unreadable(file, parsed.unreadable.problems)];
+/** All texts are taken as one folder's: a name may be there once. */
+export function judge(texts: readonly PolicyText[], place: Place = 'Machine'): PolicyVerdict[] {
+  return judgeObjects(texts, place).map(({ verdict }) => verdict);
+}
+
+/** With what is accepted. @param place where they are to rule: it says what can be done */
+export function judgeObjects(texts: readonly PolicyText[], place: Place): Judged[] {
+  const fileOf = new Map<string, string>();
+  return texts
+    .flatMap((text) => judgeOne(text, place))
+    .map((judged) => {
+      const { verdict } = judged;
+      const { name, file } = verdict;
+      const other = name === null ? undefined : fileOf.get(name);
+      if (name !== null && other === undefined) fileOf.set(name, file);
+      return other === undefined || other === file || !verdict.accepted
+        ? judged
+        : { verdict: duplicate(verdict, other), object: null };
+    });
+}
+
+function judgeOne({ file, text, problem }: PolicyText, place: Place): Judged[] {
+  const none = (verdict: PolicyVerdict): Judged[] => [{ verdict, object: null }];
+  if (text === null) return none(unreadable(file, [{ path: '', message: problem ?? 'it cannot be read' }]));
+  const parsed = parsePolicyFile(text, place);
+  if (parsed.unreadable !== null) return none(unreadable(file, parsed.unreadable.problems));
   if (parsed.items.length === 0)
-    return [unreadable(file, [{ path: '', message: 'there is no policy in it' }])];
-  return parsed.items.map((item) => verdictOf(file, item));
+    return none(unreadable(file, [{ path: '', message: 'there is no policy in it' }]));
+  return parsed.items.map((item) => ({ verdict: verdictOf(file, item), object: item.object }));
 }
 
 function verdictOf(file: string, { name, object, rejected }: FiledPolicy): PolicyVerdict {
