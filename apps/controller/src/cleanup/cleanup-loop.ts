@@ -24,7 +24,7 @@ import { ByHand, type ByHandOptions } from './by-hand.js';
 import { CleanupDriver } from './cleanup-driver.js';
 import { factsAbout, surroundingsOf } from './circumstances.js';
 import { CleanupFeed } from './cleanup-feed.js';
-import { CleanupIndex } from './cleanup-index.js';
+import { CleanupIndex, isCompleted } from './cleanup-index.js';
 import { Decider } from './decider.js';
 import { Housekeeping } from './housekeeping.js';
 import { NodePressure } from './node-pressure.js';
@@ -296,8 +296,9 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
    * So is everything while there is no queue: what an agent answered is committed although nothing new is begun.
    */
   readonly #wake = (name: string): void => {
-    if (this.#ended) return;
-    if (isUnderWay(this.parts.cleanups.get(name))) {
+    const cleanup = this.parts.cleanups.get(name);
+    if (this.#ended || cleanup === null || isCompleted(cleanup)) return;
+    if (isUnderWay(cleanup)) {
       void this.#lookHere(name);
       return;
     }

@@ -195,15 +195,16 @@ export class OrderDesk implements OrderTaker {
   private async outcomeOf(pending: Pending): Promise<OrderOutcome | null> {
     const { isFirstDelivery, journalId } = pending.order;
     if (!isFirstDelivery && journalId !== this.parts.journal.id) return LOST;
-    const refusal = await this.refusal(pending);
+    const circumstances = await this.circumstancesOf(pending);
+    const refusal = refusalByCircumstances(pending.order, circumstances);
     if (refusal !== null) return { kind: 'Refused', ...refusal };
-    return this.act(pending);
+    const { list, trouble } = circumstances.allowed;
+    if (list === null) return { kind: 'Refused', reason: 'NotAllowedHere', detail: trouble };
+    return this.act(pending, list);
   }
 
-  private async act(pending: Pending): Promise<OrderOutcome | null> {
-    const { performer, clock, allow } = this.parts;
-    const { list, trouble } = await allow.read();
-    if (list === null) return { kind: 'Refused', reason: 'NotAllowedHere', detail: trouble };
+  private async act(pending: Pending, list: AllowList): Promise<OrderOutcome | null> {
+    const { performer, clock } = this.parts;
     const prepared = await performer.prepare(pending.order, list);
     if (prepared.refusal !== null) return { kind: 'Refused', ...prepared.refusal };
     using act = prepared;
@@ -223,12 +224,16 @@ export class OrderDesk implements OrderTaker {
   }
 
   /** `list`: what allowed it a moment ago. It took a while, and the file may be another one now. */
-  private async refusal({ order, arrivedMs }: Pending, list?: AllowList): Promise<Refusal | null> {
-    await this.epochWritten;
-    const now = await this.circumstances(this.parts.clock.monotonicMs() - arrivedMs);
-    const refusal = refusalByCircumstances(order, now);
-    if (refusal !== null || list === undefined || list === now.allowed.list) return refusal;
+  private async refusal(pending: Pending, list: AllowList): Promise<Refusal | null> {
+    const now = await this.circumstancesOf(pending);
+    const refusal = refusalByCircumstances(pending.order, now);
+    if (refusal !== null || list === now.allowed.list) return refusal;
     return { reason: 'NotAllowedHere', detail: 'The allow list was edited while the process was looked at.' };
+  }
+
+  private async circumstancesOf({ arrivedMs }: Pending): Promise<Circumstances> {
+    await this.epochWritten;
+    return this.circumstances(this.parts.clock.monotonicMs() - arrivedMs);
   }
 
   private refusalByRate({ ratePerMinute }: AllowList): Refusal | null {
