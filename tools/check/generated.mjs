@@ -1,6 +1,7 @@
 /*
  * What is generated and kept in the checkout: the link's code from its protocol description, the OpenAPI document
- * from the schemas of the REST interface, types, schemas and reference of the custom resources from their CRDs. `npm run generate` writes it; the quality gate demands no difference.
+ * from the schemas of the REST interface, types, schemas and reference of the custom resources from their CRDs,
+ * the reference of the chart's values from their comments. `npm run generate` writes it; the quality gate demands no difference.
  */
 import { mkdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -10,7 +11,12 @@ import { one, tool } from './command.mjs';
 const LINK = 'libs/link';
 const LINK_CODE = join(LINK, 'src/gen');
 const OPENAPI = 'apps/controller/src/api/openapi.json';
-const API_FILES = ['libs/api/src/gen/types.ts', 'libs/api/src/gen/schemas.ts', 'docs/reference/crds.md'];
+const API_FILES = [
+  'libs/api/src/gen/types.ts',
+  'libs/api/src/gen/schemas.ts',
+  'docs/reference/crds.md',
+  'docs/reference/values.md',
+];
 const OPENAPI_WRITER = 'dist/apps/controller/src/api/write-openapi.js';
 
 /**
