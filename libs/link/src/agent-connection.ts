@@ -2,14 +2,29 @@
  * One attempt to talk to the controller: a channel of its own, a stream, and its end, which is said exactly once.
  * gRPC's own reconnecting is not used: it would hide from the agent when and why it is alone.
  */
-import { Client, credentials, Metadata, type ClientDuplexStream, type ServiceError } from '@grpc/grpc-js';
+import { createSecureContext } from 'node:tls';
+import {
+  Client,
+  credentials,
+  Metadata,
+  type ChannelCredentials,
+  type ChannelOptions,
+  type ClientDuplexStream,
+  type ServiceError,
+} from '@grpc/grpc-js';
+import { InvalidValue } from '#contracts/errors';
+import type { Endpoint } from './endpoints.js';
 import { AgentLinkService } from './gen/memwarden/link/v1/link.js';
 import type * as wire from './gen/memwarden/link/v1/link.js';
 import { KEEPALIVE, MAX_MESSAGE_BYTES } from './protocol.js';
 
 export interface AgentConnectionOptions {
-  readonly target: string;
+  readonly endpoint: Endpoint;
   readonly token: string;
+  /** PEM, several certificates while one replaces another; null: without TLS. */
+  readonly ca: string | null;
+  /** Until the connection is made; then the welcome has a deadline of its own. */
+  readonly connectDeadlineMs: number;
   readonly message: (message: wire.ControllerMessage) => void;
   readonly drained: () => void;
   readonly ended: (reason: string) => void;
@@ -24,9 +39,12 @@ export class AgentConnection {
   #ended = false;
   #writable = true;
 
+  /** @throws {InvalidValue} for a CA that is none */
   constructor(private readonly options: AgentConnectionOptions) {
-    this.#client = new Client(options.target, credentials.createInsecure(), {
+    const { endpoint, ca } = options;
+    this.#client = new Client(endpoint.target, credentialsOf(ca), {
       ...KEEPALIVE,
+      ...namesOf(endpoint),
       'grpc.use_local_subchannel_pool': 1,
       'grpc.enable_retries': 0,
       'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
@@ -39,6 +57,7 @@ export class AgentConnection {
     const asTheyAre = (bytes: Buffer): Buffer => bytes;
     this.#stream = this.#client.makeBidiStreamRequest(path, asTheyAre, responseDeserialize, metadata);
     this.#listen();
+    this.#limitConnecting(options.connectDeadlineMs);
   }
 
   get writable(): boolean {
@@ -75,6 +94,18 @@ export class AgentConnection {
     });
   }
 
+  #limitConnecting(limitMs: number): void {
+    const timer = setTimeout(() => {
+      this.end(`no connection within ${limitMs} ms`);
+    }, limitMs);
+    this.#client.waitForReady(Infinity, () => {
+      clearTimeout(timer);
+    });
+    this.#stream.once('status', () => {
+      clearTimeout(timer);
+    });
+  }
+
   #listen(): void {
     const { message, drained } = this.options;
     this.#stream.on('data', (received: wire.ControllerMessage) => {
@@ -91,4 +122,25 @@ export class AgentConnection {
       this.end('the controller ended the session');
     });
   }
+}
+
+/** @throws {InvalidValue} */
+function credentialsOf(ca: string | null): ChannelCredentials {
+  if (ca === null) return credentials.createInsecure();
+  // Without a certificate in it the system's own roots would be trusted.
+  if (!ca.includes('-----BEGIN CERTIFICATE-----')) throw new InvalidValue(NO_CA);
+  try {
+    return credentials.createFromSecureContext(createSecureContext({ ca, minVersion: 'TLSv1.3' }));
+  } catch (cause) {
+    throw new InvalidValue(NO_CA, { cause });
+  }
+}
+
+const NO_CA = 'The CA bundle of the link holds no certificate in PEM: set MEMWARDEN_LINK_CA_FILE.';
+
+/** An address was asked for by a name: the certificate is for the name. */
+function namesOf({ serverName }: Endpoint): ChannelOptions {
+  return serverName === null
+    ? {}
+    : { 'grpc.ssl_target_name_override': serverName, 'grpc.default_authority': serverName };
 }

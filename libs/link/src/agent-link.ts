@@ -5,50 +5,21 @@
 import { randomUUID } from 'node:crypto';
 import type { ComponentHealth } from '#contracts/agent';
 import { systemClock, type Clock } from '#contracts/clock';
-import type { PodListener } from '#contracts/cluster';
 import { InvalidValue } from '#contracts/errors';
-import type { AgentVeto, OrderAnswer, OrderAnswers, OrderTaker } from '#contracts/order';
-import type { HistorySource, NodeReport, ReportSink } from '#contracts/report';
+import type { AgentVeto, OrderAnswer, OrderAnswers } from '#contracts/order';
+import type { NodeReport, ReportSink } from '#contracts/report';
 import { AgentOrders } from './agent-orders.js';
 import { AgentConnection } from './agent-connection.js';
-import { backoffMs, type Backoff } from './backoff.js';
-import { AgentMessage, RefuseCode } from './gen/memwarden/link/v1/link.js';
+import { helloOf, noPlain, type AgentLinkOptions } from './agent-link-options.js';
+import { Endpoints, parseController, type Endpoint } from './endpoints.js';
+import { AgentMessage } from './gen/memwarden/link/v1/link.js';
 import type * as wire from './gen/memwarden/link/v1/link.js';
 import { answerHistory } from './history-answerer.js';
-import type { AgentEvent } from './link-event.js';
-import { parseAddress, targetOf } from './listen-address.js';
-import {
-  MAX_MESSAGE_BYTES,
-  ORDERS,
-  PODS,
-  PROTOCOL,
-  refusalFromWire,
-  type ProtocolRange,
-} from './protocol.js';
+import type { RefusalCode } from './link-event.js';
+import { MAX_MESSAGE_BYTES, refusalFromWire } from './protocol.js';
 import { ReportSender } from './report-sender.js';
-import { podsFromWire } from './wire-pods.js';
-
-export interface AgentLinkOptions {
-  /** `unix:/path.sock` or `host:port`. */
-  readonly controller: string;
-  readonly token: string;
-  readonly node: string;
-  readonly bootId: string;
-  readonly agentVersion: string;
-  readonly history: HistorySource;
-  readonly clock?: Clock;
-  /** From 0 inclusive to 1 exclusive; spreads the reconnects. */
-  readonly chance: () => number;
-  readonly onEvent?: (event: AgentEvent) => void;
-  readonly spoolBytes?: number;
-  readonly backoff?: Omit<Backoff, 'chance'>;
-  readonly welcomeDeadlineMs?: number;
-  readonly protocol?: ProtocolRange;
-  /** Absent: this agent takes no orders. */
-  readonly orders?: OrderTaker;
-  /** Absent: this agent does not want to know the node's pods. */
-  readonly pods?: PodListener;
-}
+import { RetryPlan } from './retry-plan.js';
+import { readPods } from './wire-pods.js';
 
 export interface AgentLinkCounters {
   /** Samples that the spool had no room for. */
@@ -67,34 +38,36 @@ const MAX_OPEN_QUESTIONS = 64;
 
 export class AgentLink implements ReportSink, OrderAnswers {
   readonly #sender: ReportSender;
-  readonly #target: string;
+  readonly #endpoints: Endpoints;
   readonly #instance = randomUUID();
   readonly #clock: Clock;
-  readonly #backoff: Backoff;
+  readonly #plan: RetryPlan;
   readonly #orders: AgentOrders | null;
   readonly #questions: wire.HistoryRequest[] = [];
   #connection: AgentConnection | null = null;
   #timer: NodeJS.Timeout | undefined;
-  #attempt = 0;
   #state: State = { kind: 'Idle' };
-  #refusal: string | null = null;
+  #refusal: { readonly code: RefusalCode; readonly text: string } | null = null;
   #maxMessageBytes = MAX_MESSAGE_BYTES;
   #disposed = false;
 
-  /** @throws {InvalidValue} for an address that is none */
+  /** @throws {InvalidValue} for an address that is none, or that would be spoken to without TLS */
   constructor(private readonly options: AgentLinkOptions) {
-    this.#target = targetOf(parseAddress(options.controller));
+    const address = parseController(options.controller);
+    if (!address.isOwn && options.ca === undefined) throw new InvalidValue(noPlain(options.controller));
+    this.#endpoints = new Endpoints(address, options.chance, options.resolve);
     this.#sender = new ReportSender(options.spoolBytes ?? SPOOL_BYTES);
     this.#clock = options.clock ?? systemClock;
     const { orders } = options;
     this.#orders = orders === undefined ? null : new AgentOrders(orders, () => this.#clock.nowMs());
-    this.#backoff = { ...(options.backoff ?? { baseMs: 500, maxMs: 30_000 }), chance: options.chance };
+    const backoff = options.backoff ?? { baseMs: 500, maxMs: 30_000 };
+    this.#plan = new RetryPlan({ ...backoff, chance: options.chance });
   }
 
   start(): void {
     if (this.#state.kind !== 'Idle' || this.#disposed) return;
     this.#wait('not connected yet');
-    this.#connect();
+    void this.#connect();
   }
 
   offer(report: NodeReport): void {
@@ -135,12 +108,28 @@ export class AgentLink implements ReportSink, OrderAnswers {
     return connection?.leave() ?? Promise.resolve();
   }
 
-  #connect(): void {
-    const { token, welcomeDeadlineMs = 10_000 } = this.options;
+  /** Never rejects. */
+  async #connect(): Promise<void> {
     this.#refusal = null;
+    try {
+      const { token, ca } = this.options;
+      const endpoint = await this.#endpoints.next();
+      const secrets = {
+        token: typeof token === 'string' ? token : await token(),
+        ca: (await ca?.()) ?? null,
+      };
+      if (!this.#disposed) this.#connectTo(endpoint, secrets);
+    } catch (error) {
+      this.#lost(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #connectTo(endpoint: Endpoint, secrets: { readonly token: string; readonly ca: string | null }): void {
+    const { connectDeadlineMs = 5_000, welcomeDeadlineMs = 10_000 } = this.options;
     const connection = new AgentConnection({
-      target: this.#target,
-      token,
+      endpoint,
+      ...secrets,
+      connectDeadlineMs,
       message: (message) => {
         this.#receive(message);
       },
@@ -148,34 +137,14 @@ export class AgentLink implements ReportSink, OrderAnswers {
         this.#pump();
       },
       ended: (reason) => {
-        this.#lost(this.#refusal ?? reason);
+        this.#lost(this.#refusal?.text ?? reason);
       },
     });
     this.#connection = connection;
     this.#timer = setTimeout(() => {
       connection.end(`no welcome within ${welcomeDeadlineMs} ms`);
     }, welcomeDeadlineMs);
-    connection.send(this.#hello());
-  }
-
-  #hello(): Buffer {
-    const { agentVersion, node, bootId, protocol = PROTOCOL } = this.options;
-    const value: wire.Hello = {
-      protocolMin: protocol.min,
-      protocolMax: protocol.max,
-      capabilities: this.#capabilities(),
-      node,
-      bootId,
-      agentVersion,
-      instance: this.#instance,
-      veto: this.#orders?.helloVeto(),
-    };
-    return Buffer.from(AgentMessage.encode({ body: { $case: 'hello', value } }).finish());
-  }
-
-  #capabilities(): string[] {
-    const { orders, pods } = this.options;
-    return ['history', ...(orders === undefined ? [] : [ORDERS]), ...(pods === undefined ? [] : [PODS])];
+    connection.send(helloOf(this.options, this.#instance, this.#orders?.helloVeto()));
   }
 
   #receive({ body }: wire.ControllerMessage): void {
@@ -187,7 +156,7 @@ export class AgentLink implements ReportSink, OrderAnswers {
         this.#refused(body.value);
         break;
       case 'ack':
-        this.#attempt = 0;
+        this.#plan.acknowledged();
         this.#sender.acknowledge(body.value);
         break;
       case 'resync':
@@ -217,6 +186,7 @@ export class AgentLink implements ReportSink, OrderAnswers {
 
   #welcomed(welcome: wire.Welcome): void {
     clearTimeout(this.#timer);
+    this.#endpoints.forget();
     this.#state = { kind: 'Connected' };
     this.#maxMessageBytes = Math.min(MAX_MESSAGE_BYTES, welcome.maxMessageBytes);
     this.#sender.begin(welcome);
@@ -225,25 +195,15 @@ export class AgentLink implements ReportSink, OrderAnswers {
   }
 
   #refused({ code, text }: wire.Refuse): void {
-    this.#refusal = text;
-    this.options.onEvent?.({ kind: 'Refused', code: refusalFromWire(code), text });
-    // These do not mend by themselves within seconds: straight to the longest wait.
-    if (code !== RefuseCode.REFUSE_CODE_SHUTTING_DOWN) this.#attempt = Math.max(this.#attempt, 6);
+    this.#refusal = { code: refusalFromWire(code), text };
+    this.options.onEvent?.({ kind: 'Refused', ...this.#refusal });
     this.#connection?.end(text);
   }
 
-  /** What is not understood is not guessed: then nothing is known of pods. */
   #podsChanged(message: wire.Pods): void {
-    const { pods, onEvent } = this.options;
-    try {
-      const list = podsFromWire(message);
-      if (list === null) onEvent?.({ kind: 'PodsRefused', reason: message.withheld ?? '' });
-      pods?.podsChanged(list);
-    } catch (error) {
-      if (!(error instanceof InvalidValue)) throw error;
-      onEvent?.({ kind: 'PodsRefused', reason: error.message });
-      pods?.podsChanged(null);
-    }
+    const { pods, trouble } = readPods(message);
+    if (trouble !== null) this.options.onEvent?.({ kind: 'PodsRefused', reason: trouble });
+    this.options.pods?.podsChanged(pods);
   }
 
   #asked(request: wire.HistoryRequest): void {
@@ -258,11 +218,13 @@ export class AgentLink implements ReportSink, OrderAnswers {
     this.#orders?.end();
     if (this.#disposed) return;
     this.#wait(reason);
-    const retryInMs = backoffMs(this.#backoff, this.#attempt);
-    this.#attempt += 1;
+    const retryInMs = this.#plan.waitAfter({
+      code: this.#refusal?.code ?? null,
+      hasMore: this.#endpoints.hasMore,
+    });
     this.options.onEvent?.({ kind: 'Disconnected', reason, retryInMs });
     this.#timer = setTimeout(() => {
-      this.#connect();
+      void this.#connect();
     }, retryInMs);
   }
 

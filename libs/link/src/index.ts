@@ -1,7 +1,8 @@
 /*
  * The link between node agents and the controller, in words of the vocabulary only.
  */
-export { AgentLink, type AgentLinkCounters, type AgentLinkOptions } from './agent-link.js';
+export { AgentLink, type AgentLinkCounters } from './agent-link.js';
+export type { AgentLinkOptions } from './agent-link-options.js';
 export { AddressInUse } from './errors.js';
 export { LinkServer, type LinkServerOptions } from './link-server.js';
 export type { AgentEvent, RefusalCode, ServerEvent } from './link-event.js';

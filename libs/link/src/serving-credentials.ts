@@ -2,6 +2,7 @@
  * The server's key and certificate. They can be replaced while it serves: streams that are open stay as they are, the
  * next handshake sees the new ones.
  */
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { ServerCredentials } from '@grpc/grpc-js';
 import { InvalidValue } from '#contracts/errors';
@@ -35,7 +36,9 @@ function contextOf({ key, cert }: ServingCertificate): { key: string; cert: stri
   const options = { key, cert, minVersion: MIN_VERSION } as const;
   try {
     createSecureContext(options);
-    return options;
+    // An empty text is no error to the TLS library: it would serve without a certificate.
+    if (new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) return options;
+    throw new InvalidValue('the certificate is of another key');
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new InvalidValue(

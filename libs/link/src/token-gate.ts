@@ -89,6 +89,7 @@ async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
     timer = setTimeout(() => {
       reject(new Stalled(`No answer within ${limitMs} ms.`));
     }, limitMs);
+    timer.unref();
   });
   try {
     return await Promise.race([work, expiry]);

@@ -65,6 +65,19 @@ function sayable(labels: Labels): Record<string, string> {
   return Object.fromEntries(fitting.slice(0, POD_BOUNDS.keys));
 }
 
+/** What is not understood is not guessed: then nothing is known of pods, and `trouble` says why. */
+export function readPods(message: wire.Pods): {
+  readonly pods: readonly NodePod[] | null;
+  readonly trouble: string | null;
+} {
+  try {
+    return { pods: podsFromWire(message), trouble: message.withheld ?? null };
+  } catch (error) {
+    if (!(error instanceof InvalidValue)) throw error;
+    return { pods: null, trouble: error.message };
+  }
+}
+
 /** Null: nobody says. @throws {InvalidValue} for a list above the bounds, or one in which two pods are one */
 export function podsFromWire({ items, withheld: why }: wire.Pods): readonly NodePod[] | null {
   if (why !== undefined) return null;
