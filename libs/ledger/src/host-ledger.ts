@@ -4,6 +4,7 @@
  * Charge, not RSS: the kernel charges each page to one cgroup. unattributed is the rest, signed, never clamped;
  * errorBoundBytes says how much of it two readings of one moment may differ by.
  */
+import type { PodNames } from '#contracts/cluster';
 import type { DeviceLedger, Holder, HolderClass, KnownUnattributed } from '#contracts/ledger';
 import type { CgroupReading, HostReading } from '#contracts/reading';
 import { bytes, MIB, signedBytes } from '#contracts/units';
@@ -13,6 +14,7 @@ import { hugetlbRows } from './hugetlb.js';
 import { reservedMemory } from './kernel-memory.js';
 import { memberRows, processRow } from './member-rows.js';
 import { placementOf, type Placement } from './placement.js';
+import { NO_PODS, RowNaming, type RowNames } from './row-names.js';
 
 /** Above this distance of the two MemFree the reading is no picture of one moment. */
 export const MAX_SKEW_BYTES = 32 * MIB;
@@ -25,6 +27,7 @@ type Steps = Generator<void, void, void>;
 
 interface Build extends Placement {
   readonly reading: HostReading;
+  readonly naming: RowNaming;
   readonly rows: Holder[];
   held: number;
   overdrawn: number;
@@ -38,9 +41,12 @@ export function skewOf(reading: FreeMemory): number {
   return Math.abs(before - reading.meminfo.memFree - reading.perCpuFree);
 }
 
-/** @throws {InvalidValue} for sizes whose sum a Bytes cannot hold, and for MemFree above MemTotal */
-export function buildHostLedger(reading: HostReading): DeviceLedger {
-  const steps = hostLedgerSteps(reading);
+/**
+ * @param pods absent: rows have no names of pods
+ * @throws {InvalidValue} for sizes whose sum a Bytes cannot hold, and for MemFree above MemTotal
+ */
+export function buildHostLedger(reading: HostReading, pods?: PodNames): DeviceLedger {
+  const steps = hostLedgerSteps(reading, pods);
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
@@ -48,9 +54,16 @@ export function buildHostLedger(reading: HostReading): DeviceLedger {
 }
 
 /** The same in steps of at most a cgroup or 256 rows, for a caller that must not be held up by thousands of processes. */
-export function* hostLedgerSteps(reading: HostReading): Generator<void, DeviceLedger, void> {
+export function* hostLedgerSteps(
+  reading: HostReading,
+  pods: PodNames = NO_PODS,
+): Generator<void, DeviceLedger, void> {
   const { tree, members } = placementOf(reading);
-  const build: Build = { reading, tree, members, rows: [], held: 0, overdrawn: 0 };
+  const naming = new RowNaming(
+    pods,
+    tree.charged.map((node) => node.reading.path),
+  );
+  const build: Build = { reading, tree, members, naming, rows: [], held: 0, overdrawn: 0 };
   yield;
   for (const node of tree.charged) {
     yield* addCgroup(build, node);
@@ -65,6 +78,7 @@ function* addCgroup(build: Build, node: CgroupNode): Steps {
   const { reading } = node;
   const charged = cgroupCharge(node, build.reading.hugetlbIsCharged);
   const hasMembers = build.members.of.has(node);
+  const names = build.naming.of(reading.path);
   count(build, charged);
   build.rows.push({
     ...chargeFields(charged),
@@ -73,8 +87,9 @@ function* addCgroup(build: Build, node: CgroupNode): Steps {
     class: hasMembers ? 'Running' : classOfDeserted(node, charged),
     swapBytes: bytes(Math.max(0, reading.swap - node.children.swap)),
     ...(reading.limit !== null && { limitBytes: reading.limit }),
+    ...names,
   });
-  yield* addMembers(build, node, { charged, cgroup: reading });
+  yield* addMembers(build, node, { charged, cgroup: reading, names });
 }
 
 /**
@@ -100,7 +115,7 @@ function* addRoot(build: Build, root: CgroupReading): Steps {
     name: 'root cgroup',
     class: hasMembers ? 'Running' : 'Kernel',
   });
-  yield* addMembers(build, 'root', { charged, cgroup: root });
+  yield* addMembers(build, 'root', { charged, cgroup: root, names: {} });
   const deleted = deletedCharge(root, build.tree);
   if (deleted === null) return;
   count(build, deleted);
@@ -111,13 +126,13 @@ function* addRoot(build: Build, root: CgroupReading): Steps {
 function* addMembers(
   build: Build,
   place: CgroupNode | 'root',
-  row: { readonly charged: Charge; readonly cgroup: CgroupReading },
+  row: { readonly charged: Charge; readonly cgroup: CgroupReading; readonly names: RowNames },
 ): Steps {
   yield;
   const processes = build.members.of.get(place);
   if (processes === undefined) return;
   const { id, bytes: held, parts } = row.charged;
-  const detailed = { id, bytes: held, parts, cgroup: row.cgroup };
+  const detailed = { id, bytes: held, parts, cgroup: row.cgroup, names: row.names };
   for (const member of memberRows(detailed, processes, build.reading.proportional)) {
     build.rows.push(member);
     if (build.rows.length % ROWS_PER_STEP === 0) yield;

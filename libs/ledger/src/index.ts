@@ -5,6 +5,7 @@ export { buildHostLedger, hostLedgerSteps, MAX_SKEW_BYTES, skewOf } from './host
 export { hugePagesFolder, parseFreeHugePages } from './hugepages.js';
 export { parseMeminfo } from './meminfo.js';
 export { parsePressure } from './pressure.js';
+export { podPlaceOf, type PodPlace } from './pod-place.js';
 export { ProportionalPlan, wantsProportional, type SharingReading } from './proportional.js';
 export { parseOomKills } from './vmstat.js';
 export { parsePerCpuFreePages } from './zoneinfo.js';

@@ -7,12 +7,15 @@ import type { CgroupReading, ProcessReading } from '#contracts/reading';
 import { bytes, type Quality } from '#contracts/units';
 import { processKey, shareOut, type Proportional, type Share } from './members.js';
 import { fitParts } from './parts.js';
+import type { RowNames } from './row-names.js';
 
 export interface DetailedRow {
   readonly id: string;
   readonly bytes: number;
   readonly parts: Parts;
   readonly cgroup: CgroupReading;
+  /** Of the pod that all of them are in. */
+  readonly names: RowNames;
 }
 
 /** Made one by one, as they are asked for: there may be thousands. */
@@ -22,7 +25,7 @@ export function* memberRows(
   proportional: Proportional,
 ): Generator<Holder, void, void> {
   const { shares, quality } = shareOut(row, processes, proportional);
-  for (const share of shares) yield processRow(row.id, share, quality);
+  for (const share of shares) yield { ...processRow(row.id, share, quality), ...row.names };
   yield restRow(row, shares, quality);
 }
 
@@ -67,5 +70,6 @@ function restRow(row: DetailedRow, shares: readonly Share[], quality: Quality): 
       kernel: row.parts.kernel,
     }),
     quality,
+    ...row.names,
   };
 }
