@@ -1,10 +1,17 @@
 /*
- * `node tools/check.mjs [LAYER …]`: the quality gate. Layers: static, unit, native, vm, kube, integration, chaos, browser, cluster;
+ * `node tools/check.mjs [LAYER …]`: the quality gate. Layers: static, unit, native, vm, kube, chart, integration, chaos, browser, cluster;
  * none named means all. The last line counts: "N passed, N failed", with ", N skipped" where a machine cannot run a part.
  */
 import { join } from 'node:path';
 import { clusterChecks } from './check/cluster.mjs';
-import { browserChecks, chaosChecks, integrationChecks, kubeChecks, unitChecks } from './check/jest.mjs';
+import {
+  browserChecks,
+  chaosChecks,
+  chartChecks,
+  integrationChecks,
+  kubeChecks,
+  unitChecks,
+} from './check/jest.mjs';
 import { nativeChecks } from './check/native.mjs';
 import { report } from './check/report.mjs';
 import { runChecks } from './check/run.mjs';
@@ -18,6 +25,7 @@ const LAYERS = {
   unit: unitChecks,
   vm: vmChecks,
   kube: kubeChecks,
+  chart: chartChecks,
   integration: integrationChecks,
   chaos: chaosChecks,
   browser: browserChecks,

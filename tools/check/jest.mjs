@@ -59,6 +59,16 @@ export function kubeChecks(root) {
 }
 
 /**
+ * The chart, rendered by Helm and asked of API servers.
+ * @param {string} root
+ * @returns {Check[]}
+ */
+export function chartChecks(root) {
+  const options = ['--runInBand', '--testTimeout', '120000'];
+  return [{ name: 'chart', lane: 'alone', run: () => jest(root, 'chart', options, MOST_MS + MOST_BUILD_MS) }];
+}
+
+/**
  * Its targets live in memory cgroups of their own and are other users' processes.
  * @param {string} root
  * @returns {Check[]}
