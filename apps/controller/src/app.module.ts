@@ -6,10 +6,14 @@ import { ApiModule } from './api/api.module.js';
 import type { ControllerConfig } from './config.js';
 import { HealthModule } from './health/health.module.js';
 import { BaseModule } from './wiring/base.module.js';
+import { LeaderModule } from './wiring/leader.module.js';
 
 @Module({})
 export class AppModule {
   static register(config: ControllerConfig): DynamicModule {
-    return { module: AppModule, imports: [BaseModule.register(config), ApiModule, HealthModule] };
+    return {
+      module: AppModule,
+      imports: [BaseModule.register(config), ApiModule, HealthModule, LeaderModule],
+    };
   }
 }

@@ -31,9 +31,14 @@ describe('readConfig', () => {
       tokenHolder: 'token holder',
       token: 't'.repeat(32),
       linkToken: 't'.repeat(32),
+      audiences: ['memwarden'],
+      linkTls: { kind: 'Off' },
+      nodeIdentity: 'enforce',
+      cluster: null,
       webDir: null,
       stateDir: null,
       policiesDir: null,
+      maxMode: 'Enforce',
       limits: DEFAULT_LIMITS,
       logLevel: 'info',
     });
@@ -60,6 +65,10 @@ describe('readConfig', () => {
     [{ MEMWARDEN_LIMITS: 'perHour=0' }, 'MEMWARDEN_LIMITS.perHour'],
     [{ MEMWARDEN_LIMITS: 'perDay=5' }, 'perDay'],
     [{ MEMWARDEN_LOG_LEVEL: 'loud' }, 'MEMWARDEN_LOG_LEVEL'],
+    [{ MEMWARDEN_AUTH: 'kubernetes' }, 'MEMWARDEN_AUTH: kubernetes needs'],
+    [{ MEMWARDEN_LINK_TLS: 'managed' }, 'MEMWARDEN_LINK_TLS: managed keeps'],
+    [{ MEMWARDEN_STORE: 'etcd' }, 'MEMWARDEN_STORE'],
+    [{ MEMWARDEN_STORE: 'kubernetes', MEMWARDEN_POD_IP: 'here' }, 'MEMWARDEN_NAMESPACE: is missing'],
     [{ MEMWARDEN_TOKEN_FILE: short }, '16 or more printable'],
     [{ MEMWARDEN_LINK_TOKEN_FILE: join(folder, 'none') }, 'cannot be read; write a random token into it'],
   ])('names what is wrong: %o', (wrong, text) => {
@@ -68,5 +77,35 @@ describe('readConfig', () => {
 
   it('names everything that is missing at once', () => {
     expect(() => readConfig({})).toThrow(/LINK_LISTEN.*REDIS_URL.*TOKEN_FILE.*LINK_TOKEN_FILE/);
+  });
+
+  it('takes a replica of a cluster, in which tokens are the API server’s to know', () => {
+    const { MEMWARDEN_TOKEN_FILE: _token, MEMWARDEN_LINK_TOKEN_FILE: _link, ...rest } = env;
+    const cluster = {
+      MEMWARDEN_STORE: 'kubernetes',
+      MEMWARDEN_NAMESPACE: 'memwarden',
+      MEMWARDEN_POD_NAME: 'memwarden-controller-0',
+      MEMWARDEN_POD_IP: 'fd00::7',
+      KUBERNETES_SERVICE_HOST: '10.0.0.1',
+    };
+    expect(readConfig({ ...rest, ...cluster, MEMWARDEN_LINK_TLS: 'managed' })).toMatchObject({
+      token: null,
+      linkToken: null,
+      linkTls: { kind: 'Managed' },
+      cluster: {
+        namespace: 'memwarden',
+        podName: 'memwarden-controller-0',
+        podIp: 'fd00::7',
+        linkService: 'memwarden-controller-link',
+        api: { kind: 'InCluster', host: '10.0.0.1', port: '443' },
+      },
+    });
+    expect(readConfig({ ...rest, ...cluster, MEMWARDEN_LINK_TLS_DIR: '/tls' }).linkTls).toEqual({
+      kind: 'Folder',
+      folder: '/tls',
+    });
+    expect(() => readConfig({ ...rest, ...cluster, MEMWARDEN_POLICIES_DIR: '/p' })).toThrow(
+      'policies are objects',
+    );
   });
 });

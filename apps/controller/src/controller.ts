@@ -12,7 +12,10 @@ import { BODY_LIMIT, guardRequests, refuseUnreadable } from './http/guard.js';
 import { JsonLines } from './log.js';
 import { servePage } from './http/page-routes.js';
 import { Page } from './http/page.js';
+import type { ClusterAccess } from './http/cluster-access.js';
+import { CLUSTER_ACCESS } from './tokens.js';
 import { LinkListener } from './wiring/link.module.js';
+import { Replica } from './wiring/replica.js';
 
 /** Something else listens where the page and the interface should be. */
 export class PortInUse extends MemwardenError {
@@ -32,16 +35,30 @@ export async function startController(config: ControllerConfig): Promise<Running
     let { port } = config.http;
     const server = app.getHttpAdapter().getInstance();
     takeYaml(server);
-    guardRequests(server, () => ({ token: config.token, port, hosts: config.hosts }));
+    const replica = app.get(Replica);
+    guardRequests(server, {
+      rules: () => ({ token: config.token, port, hosts: config.hosts }),
+      tokenHolder: config.tokenHolder,
+      access: app.get<ClusterAccess | null>(CLUSTER_ACCESS),
+      forwarder: replica.forwarder,
+    });
     await app.init();
     servePage(server, page);
     const linkAddress = await app.get(LinkListener).start();
     port = await listen(app, config);
-    return { port, linkAddress, [Symbol.asyncDispose]: () => app.close() };
+    // Whoever is asked to lead must be able to.
+    replica.standForElection();
+    return { port, linkAddress, [Symbol.asyncDispose]: () => end(app, replica) };
   } catch (error) {
     await app.close();
     throw error;
   }
+}
+
+/** First what only the leader does, so that another replica may begin while this one still closes its doors. */
+async function end(app: NestFastifyApplication, replica: Replica): Promise<void> {
+  await replica[Symbol.asyncDispose]();
+  await app.close();
 }
 
 async function createApp(config: ControllerConfig): Promise<NestFastifyApplication> {

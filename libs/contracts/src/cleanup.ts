@@ -44,7 +44,7 @@ export interface CleanupQueue {
   /** 'ok' only while jobs are kept safely and were rebuilt: acts are off otherwise. */
   health(): ComponentHealth;
   /** Redis came back empty or is another one: enqueue every open cleanup, then `rebuilt()`. */
-  onEmptied(callback: () => void): void;
+  onEmptied(callback: () => void): Disposable;
   rebuilt(): Promise<void>;
 }
 

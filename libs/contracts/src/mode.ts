@@ -17,7 +17,16 @@ export function leastMode(modes: Iterable<Mode>): Mode {
 /** One voice in what may happen, and why it says so; for the page and the CLI. */
 export interface ModeLevel {
   readonly level:
-    'installation' | 'policy' | 'namespace' | 'node' | 'agent' | 'queue' | 'store' | 'pause' | 'breaker';
+    | 'installation'
+    | 'policy'
+    | 'namespace'
+    | 'node'
+    | 'agent'
+    | 'queue'
+    | 'store'
+    | 'pause'
+    | 'breaker'
+    | 'leader';
   readonly mode: Mode;
   readonly reason: string;
 }

@@ -41,7 +41,7 @@ export interface Dated {
 /** Null: does not apply. */
 export type Rule = (each: Case) => CleanupDecision | null;
 
-const PASSING: ReadonlySet<ModeLevel['level']> = new Set(['queue', 'store', 'pause', 'breaker']);
+const PASSING: ReadonlySet<ModeLevel['level']> = new Set(['queue', 'store', 'pause', 'breaker', 'leader']);
 
 export function caseOf(input: DecisionInput): Case {
   const { policy, finding, installation } = input;

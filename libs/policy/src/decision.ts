@@ -73,7 +73,7 @@ export interface Situation {
   readonly owner: Owner;
   /**
    * Every voice in what may happen now, the policy's own spec.mode and spec.paused excepted. Observe by installation,
-   * namespace, node or agent: Observe. By pause, queue or store: acts are off, wait. `breaker` below counts, not a level.
+   * namespace, node or agent: Observe. By pause, queue, store or leader: acts are off, wait. `breaker` below counts, not a level.
    */
   readonly levels: readonly ModeLevel[];
   readonly breaker: OpenBreaker | null;

@@ -15,7 +15,7 @@ export class MemoryCleanupQueue implements CleanupQueue {
   /** How often rebuilt() was said. */
   rebuilds = 0;
   readonly #due = new Map<string, number>();
-  readonly #callbacks: (() => void)[] = [];
+  readonly #callbacks = new Set<() => void>();
   #isRebuilt = true;
 
   constructor(private readonly clock: Pick<Clock, 'nowMs'>) {}
@@ -51,8 +51,10 @@ export class MemoryCleanupQueue implements CleanupQueue {
       : { component, state: 'degraded', reason: 'Redis is empty and is being filled again.' };
   }
 
-  onEmptied(callback: () => void): void {
-    this.#callbacks.push(callback);
+  onEmptied(callback: () => void): Disposable {
+    const own = (): void => callback();
+    this.#callbacks.add(own);
+    return { [Symbol.dispose]: () => void this.#callbacks.delete(own) };
   }
 
   async rebuilt(): Promise<void> {

@@ -144,7 +144,7 @@ export class Scenario implements AsyncDisposable {
       check: validateCleanup,
       onFailure: (what, error) => this.failures.push([what, error]),
     });
-    this.agents.heardBy(acts.loop);
+    this.agents.heardBy(acts);
     return acts;
   }
 
@@ -178,7 +178,7 @@ export class Scenario implements AsyncDisposable {
     this.clock.monotonic += 5000;
     const report = reportOf('node-a', this.processes, mib, { takenAtMs: this.clock.ms, bootId: this.bootId });
     this.ledgers.set('node-a', report);
-    this.acts.loop.reported(report);
+    this.acts.reported(report);
     await this.settle();
   }
 
@@ -188,8 +188,9 @@ export class Scenario implements AsyncDisposable {
 
   async #settle(): Promise<void> {
     for (let i = 0; i < 5; i += 1) {
-      await this.acts.loop.idle();
-      await this.queue.run((name, signal) => this.acts.loop.handle(name, signal));
+      await this.acts.term?.loop.idle();
+      await this.acts.term?.loop.lookAtDue();
+      await this.queue.run((name, signal) => this.acts.handle(name, signal));
     }
     await this.acts.audit.settled();
   }
@@ -197,7 +198,7 @@ export class Scenario implements AsyncDisposable {
   start(): void {
     this.acts.start();
     this.agents.connect('node-a');
-    this.acts.loop.connected('node-a');
+    this.acts.connected('node-a');
   }
 
   /** Ends as it should and starts again; with a life that is over: what it left behind is all that there is. */

@@ -5,6 +5,7 @@
 import type { ComponentHealth } from '#contracts/agent';
 import type { Clock } from '#contracts/clock';
 import type { OpenBreaker } from '#contracts/cleanup';
+import { ALONE, type Leadership } from '#contracts/leadership';
 import type { ModeLevel, Pause } from '#contracts/mode';
 import type { AgentVeto, OrderChannel } from '#contracts/order';
 import type { StoredValue } from '#contracts/store';
@@ -24,6 +25,8 @@ export interface ActingOptions {
   readonly queue: { health(): ComponentHealth };
   readonly orders: Pick<OrderChannel, 'veto'>;
   readonly clock: Clock;
+  /** Absent: there are no replicas. */
+  readonly leadership?: Leadership;
 }
 
 /** What a person or the breaker did, for the audit trail. */
@@ -37,24 +40,27 @@ export type ActingChange =
 
 export class Acting {
   readonly #listeners: ((change: ActingChange) => void)[] = [];
-  #pause: Pause | null;
+  #pause: Pause | null = null;
   #breaker: OpenBreaker | null = null;
   #breakerResetAtMs = 0;
+  /** As they were kept when they were looked at last. */
+  #keptPause: Pause | null = null;
+  #keptBreaker: KeptBreaker | null = null;
+  #writing = 0;
   #resuming = 0;
   #last = '';
 
   constructor(private readonly options: ActingOptions) {
-    this.#pause = options.pause.get();
-    const kept = options.breaker.get();
-    if (kept !== null && 'resetAtMs' in kept) this.#breakerResetAtMs = kept.resetAtMs;
-    else this.#breaker = kept;
+    this.#follow();
   }
 
   get pause(): Pause | null {
+    this.#follow();
     return this.#pause;
   }
 
   get breaker(): OpenBreaker | null {
+    this.#follow();
     return this.#breaker;
   }
 
@@ -64,10 +70,14 @@ export class Acting {
   }
 
   levels(): readonly ModeLevel[] {
-    const { installation, store, queue, kept } = this.options;
+    const { installation, store, queue, kept, leadership = ALONE } = this.options;
     const written = store.health();
+    this.#follow();
     return modeLevels({
       installation,
+      ...(leadership === ALONE
+        ? {}
+        : { leader: { isLeader: leadership.isLeader, name: leadership.leader?.identity ?? null } }),
       store: written.state === 'ok' && kept !== undefined ? kept() : written,
       queue: queue.health(),
       pause: this.#pause,
@@ -96,7 +106,7 @@ export class Acting {
     const pause: Pause = { by, reason, atMs: clock.nowMs() };
     this.#pause = pause;
     this.#tell({ kind: 'Paused', pause });
-    await store.write(() => value.set(pause));
+    await this.#write(() => store.write(() => value.set(pause)));
     return pause;
   }
 
@@ -106,7 +116,7 @@ export class Acting {
     if (was === null) return;
     this.#resuming += 1;
     try {
-      await this.options.store.write(() => this.options.pause.set(null));
+      await this.#write(() => this.options.store.write(() => this.options.pause.set(null)));
     } finally {
       this.#resuming -= 1;
     }
@@ -122,7 +132,7 @@ export class Acting {
     const breaker: OpenBreaker = { openedAtMs: this.options.clock.nowMs(), reason };
     this.#breaker = breaker;
     this.#tell({ kind: 'BreakerOpened', breaker });
-    await this.options.store.write(() => this.options.breaker.set(breaker));
+    await this.#write(() => this.options.store.write(() => this.options.breaker.set(breaker)));
   }
 
   /** @throws {StoreUnavailable} nothing changed */
@@ -130,7 +140,7 @@ export class Acting {
     const was = this.#breaker;
     if (was === null) return;
     const resetAtMs = this.options.clock.nowMs();
-    await this.options.store.write(() => this.options.breaker.set({ resetAtMs }));
+    await this.#write(() => this.options.store.write(() => this.options.breaker.set({ resetAtMs })));
     this.#breaker = null;
     this.#breakerResetAtMs = resetAtMs;
     this.#tell({ kind: 'BreakerReset', breaker: was, by });
@@ -138,8 +148,10 @@ export class Acting {
 
   /** Writes what holds: after an outage of the store, and as its probe. @throws {StoreUnavailable} */
   async persist(): Promise<void> {
-    await this.options.pause.set(this.#pause);
-    await this.options.breaker.set(this.#breaker ?? this.#lastReset());
+    await this.#write(async () => {
+      await this.options.pause.set(this.#pause);
+      await this.options.breaker.set(this.#breaker ?? this.#lastReset());
+    });
   }
 
   /** Something that restricts may have changed by itself: said once for each change. */
@@ -153,6 +165,47 @@ export class Acting {
     this.#tell({ kind: 'Circumstances', reason });
   }
 
+  /** What somebody else wrote (another leader, a person) holds; what is being written here holds already. */
+  #follow(): void {
+    if (this.#writing > 0) return;
+    const pause = this.options.pause.get();
+    if (pause !== this.#keptPause) this.#followPause(pause);
+    const breaker = this.options.breaker.get();
+    if (breaker !== this.#keptBreaker) this.#followBreaker(breaker);
+  }
+
+  #followPause(kept: Pause | null): void {
+    this.#keptPause = kept;
+    const was = this.#pause;
+    if (isSame(was, kept)) return;
+    this.#pause = kept;
+    if (kept !== null) this.#tell({ kind: 'Paused', pause: kept });
+    else if (was !== null) this.#tell({ kind: 'Resumed', pause: was, by: SOMEBODY });
+  }
+
+  #followBreaker(kept: KeptBreaker | null): void {
+    this.#keptBreaker = kept;
+    const was = this.#breaker;
+    if (kept !== null && 'resetAtMs' in kept) this.#breakerResetAtMs = kept.resetAtMs;
+    const open = kept === null || 'resetAtMs' in kept ? null : kept;
+    if (isSame(was, open)) return;
+    this.#breaker = open;
+    if (open !== null) this.#tell({ kind: 'BreakerOpened', breaker: open });
+    else if (was !== null) this.#tell({ kind: 'BreakerReset', breaker: was, by: SOMEBODY });
+  }
+
+  /** What fails is as if it were kept: it holds here, and is tried again. */
+  async #write(write: () => Promise<unknown>): Promise<void> {
+    this.#writing += 1;
+    try {
+      await write();
+    } finally {
+      this.#writing -= 1;
+      this.#keptPause = this.options.pause.get();
+      this.#keptBreaker = this.options.breaker.get();
+    }
+  }
+
   #lastReset(): KeptBreaker | null {
     return this.#breakerResetAtMs === 0 ? null : { resetAtMs: this.#breakerResetAtMs };
   }
@@ -160,4 +213,11 @@ export class Acting {
   #tell(change: ActingChange): void {
     for (const listener of this.#listeners) listener(change);
   }
+}
+
+/** Whoever may write the value: who that was, the value does not say. */
+const SOMEBODY = 'whoever may write it';
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -15,6 +15,8 @@ export interface ActingFacts {
   readonly queue: ComponentHealth;
   readonly pause: Pause | null;
   readonly breaker: OpenBreaker | null;
+  /** Absent: there are no replicas. */
+  readonly leader?: { readonly isLeader: boolean; readonly name: string | null };
 }
 
 /** Nothing is touched. */
@@ -22,9 +24,10 @@ const HELD_BACK: Mode = 'Observe';
 
 /** Of all nodes. The order is that of the answer: what a person did first, then what is broken. */
 export function modeLevels(facts: ActingFacts): readonly ModeLevel[] {
-  const { installation, pause, breaker, store, queue } = facts;
+  const { installation, pause, breaker, store, queue, leader } = facts;
   return [
     { level: 'installation', ...installation },
+    ...(leader === undefined ? [] : [ofLeader(leader)]),
     pause === null
       ? { level: 'pause', mode: 'Enforce', reason: 'Not paused.' }
       : { level: 'pause', mode: HELD_BACK, reason: pausedBy(pause) },
@@ -61,6 +64,12 @@ export function effectiveMode(levels: readonly ModeLevel[]): Mode {
 /** The first level that holds acts back; null: acts are on. */
 export function heldBackBy(levels: readonly ModeLevel[]): ModeLevel | null {
   return levels.find(({ mode }) => mode !== 'Enforce') ?? null;
+}
+
+function ofLeader({ isLeader, name }: NonNullable<ActingFacts['leader']>): ModeLevel {
+  if (isLeader) return { level: 'leader', mode: 'Enforce', reason: 'This replica leads.' };
+  const who = name === null ? 'No replica is known to lead.' : `Replica ${name} leads.`;
+  return { level: 'leader', mode: HELD_BACK, reason: `${who} This one decides and acts on nothing.` };
 }
 
 function pausedBy({ by, reason }: Pause): string {

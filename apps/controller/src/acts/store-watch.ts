@@ -6,6 +6,8 @@ import type { ComponentHealth } from '#contracts/agent';
 import { StoreUnavailable } from '#contracts/store';
 
 export interface StoreWatchOptions {
+  /** Throws where this process may write nothing now. */
+  readonly admit?: () => void;
   /** A write that changes nothing. */
   readonly probe: () => Promise<unknown>;
   readonly onChange: () => void;
@@ -23,6 +25,7 @@ export class StoreWatch implements Disposable {
 
   /** Every write passes here. Rejects as the write does. */
   async write<T>(act: () => Promise<T>): Promise<T> {
+    this.options.admit?.();
     try {
       const result = await act();
       this.#worked();

@@ -1,12 +1,12 @@
 /*
  * Whether anything is acted on and why not; pause, resume, reset of the breaker.
  */
-import { Body, Controller, Get, HttpCode, Inject, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Post, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { Acting } from '../acts/acting.js';
 import { agentLevel, agentsLevel, effectiveMode } from '../acts/mode-levels.js';
-import type { ControllerConfig } from '../config.js';
+import { callerOf } from '../http/caller.js';
 import { NodeRegistry } from '../sessions/node-registry.js';
-import { CONFIG } from '../tokens.js';
 import { pauseRequest, type ModeView } from './acts-schemas.js';
 import { bodyAs } from './body.js';
 import { rfc3339 } from './time.js';
@@ -16,7 +16,6 @@ export class ActsController {
   constructor(
     @Inject(Acting) private readonly acting: Acting,
     @Inject(NodeRegistry) private readonly registry: NodeRegistry,
-    @Inject(CONFIG) private readonly config: Pick<ControllerConfig, 'tokenHolder'>,
   ) {}
 
   @Get('mode')
@@ -42,23 +41,27 @@ export class ActsController {
 
   @Post('pause')
   @HttpCode(200)
-  async pause(@Body() body: unknown): Promise<ModeView> {
+  async pause(@Body() body: unknown, @Req() request: FastifyRequest): Promise<ModeView> {
     const { reason } = bodyAs(pauseRequest, body);
-    await this.acting.stop(this.config.tokenHolder, reason ?? '');
+    await this.acting.stop(nameOf(request), reason ?? '');
     return this.read();
   }
 
   @Post('resume')
   @HttpCode(200)
-  async resume(): Promise<ModeView> {
-    await this.acting.resume(this.config.tokenHolder);
+  async resume(@Req() request: FastifyRequest): Promise<ModeView> {
+    await this.acting.resume(nameOf(request));
     return this.read();
   }
 
   @Post('breaker::reset')
   @HttpCode(200)
-  async resetBreaker(): Promise<ModeView> {
-    await this.acting.resetBreaker(this.config.tokenHolder);
+  async resetBreaker(@Req() request: FastifyRequest): Promise<ModeView> {
+    await this.acting.resetBreaker(nameOf(request));
     return this.read();
   }
+}
+
+function nameOf(request: FastifyRequest): string {
+  return callerOf(request)?.name ?? '';
 }

@@ -3,6 +3,7 @@
  */
 import { Module } from '@nestjs/common';
 import { SessionsModule } from '../sessions/sessions.module.js';
+import { ClusterModule } from '../wiring/cluster.module.js';
 import { LinkModule } from '../wiring/link.module.js';
 import { LoopModule } from '../wiring/loop.module.js';
 import { ActsController } from './acts.controller.js';
@@ -17,7 +18,7 @@ import { PoliciesController } from './policies.controller.js';
 import { SeriesController } from './series.controller.js';
 
 @Module({
-  imports: [SessionsModule, LinkModule, LoopModule],
+  imports: [SessionsModule, ClusterModule, LinkModule, LoopModule],
   controllers: [
     NodesController,
     SeriesController,

@@ -1,13 +1,15 @@
 /*
  * Cleanups: what was decided, done and measured; asking for one by hand, and taking one back.
  */
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query as Queries } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query as Queries, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import type { MemoryCleanup } from '#api';
 import { NotFound } from '#contracts/errors';
 import { keyBeside, keyOf, type ObjectStore } from '#contracts/store';
-import { ASK_IN_EACH_WAY, ByHand } from '../cleanup/by-hand.js';
-import type { ControllerConfig } from '../config.js';
-import { CLEANUPS, CONFIG } from '../tokens.js';
+import { ASK_IN_EACH_WAY, ByHand, type AsksByHand } from '../cleanup/by-hand.js';
+import { callerOf } from '../http/caller.js';
+import type { ClusterAccess } from '../http/cluster-access.js';
+import { CLEANUPS, CLUSTER_ACCESS } from '../tokens.js';
 import { cleanupRequest } from './acts-schemas.js';
 import { bodyAs, Unprocessable } from './body.js';
 import { isInState, page, stateOf, type Named, type Page, type Query } from './listing.js';
@@ -17,8 +19,8 @@ import { text } from './query.js';
 export class CleanupsController {
   constructor(
     @Inject(CLEANUPS) private readonly cleanups: ObjectStore<MemoryCleanup>,
-    @Inject(ByHand) private readonly byHand: ByHand,
-    @Inject(CONFIG) private readonly config: Pick<ControllerConfig, 'tokenHolder'>,
+    @Inject(ByHand) private readonly byHand: AsksByHand,
+    @Inject(CLUSTER_ACCESS) private readonly access: ClusterAccess | null,
   ) {}
 
   @Get()
@@ -46,14 +48,15 @@ export class CleanupsController {
 
   @Post()
   @HttpCode(201)
-  async create(@Body() body: unknown): Promise<MemoryCleanup> {
+  async create(@Body() body: unknown, @Req() request: FastifyRequest): Promise<MemoryCleanup> {
     const { target, ladder, reason } = bodyAs(cleanupRequest, body);
+    await this.#demand(request, this.byHand.namespaceOf(target), 'create');
     const result = await this.byHand.create({
       ...target,
       // What a step may be is the custom resource's to say: problems are answered with their path.
       ladder: ladder ?? ASK_IN_EACH_WAY,
       reason: reason ?? null,
-      by: this.config.tokenHolder,
+      by: callerOf(request)?.name ?? '',
     });
     if (result.kind === 'Created') return result.cleanup;
     throw new Unprocessable('This cleanup cannot be; problems says why.', result.problems);
@@ -61,8 +64,15 @@ export class CleanupsController {
 
   @Post([':name/cancel', ':namespace/:name/cancel'])
   @HttpCode(200)
-  cancel(@Param() named: Named): Promise<MemoryCleanup> {
+  async cancel(@Param() named: Named, @Req() request: FastifyRequest): Promise<MemoryCleanup> {
+    await this.#demand(request, named.namespace ?? null, 'update');
     return this.byHand.cancel(keyOf(named));
+  }
+
+  async #demand(request: FastifyRequest, namespace: string | null, verb: 'create' | 'update'): Promise<void> {
+    const caller = callerOf(request);
+    if (this.access !== null && caller !== null && namespace !== null)
+      await this.access.demandCleanup(caller, namespace, verb);
   }
 }
 

@@ -1,13 +1,15 @@
 /*
  * GET /api/v1/events: at most MAX_STREAMS at once.
  */
+import type { ServerResponse } from 'node:http';
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '#contracts/clock';
 import type { Notice } from '#contracts/notice';
 import type { NoticeBus } from '#events';
 import { NodeRegistry } from '../sessions/node-registry.js';
-import { CLOCK, NOTICES } from '../tokens.js';
+import type { Handover } from '../leader/handover.js';
+import { CLOCK, HANDOVER, NOTICES } from '../tokens.js';
 import { serveEvents } from './event-stream.js';
 import { RequestRefused } from './problem.js';
 
@@ -15,24 +17,29 @@ const MAX_STREAMS = 1000;
 
 @Controller('api/v1/events')
 export class EventsController {
-  #streams = 0;
+  readonly #streams = new Set<ServerResponse>();
 
   constructor(
     @Inject(NOTICES) private readonly notices: NoticeBus,
     @Inject(NodeRegistry) private readonly registry: NodeRegistry,
     @Inject(CLOCK) private readonly clock: Clock,
-  ) {}
+    @Inject(HANDOVER) handover: Handover,
+  ) {
+    handover.onHandover(() => {
+      for (const response of this.#streams) response.end();
+    });
+  }
 
   @Get()
   open(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    if (this.#streams >= MAX_STREAMS)
+    if (this.#streams.size >= MAX_STREAMS)
       throw new RequestRefused(
         503,
         'TooManyStreams',
         `${MAX_STREAMS} event streams are open; close some, or ask GET /api/v1/nodes now and then instead.`,
       );
-    this.#streams += 1;
     const response = reply.hijack().raw;
+    this.#streams.add(response);
     response.writeHead(200, {
       ...ownHeaders(reply),
       'content-type': 'text/event-stream; charset=utf-8',
@@ -46,7 +53,7 @@ export class EventsController {
       nowMs: () => this.clock.nowMs(),
     };
     void serveEvents(options).finally(() => {
-      this.#streams -= 1;
+      this.#streams.delete(response);
     });
   }
 

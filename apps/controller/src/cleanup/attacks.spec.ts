@@ -147,7 +147,7 @@ describe('a start', () => {
     const before = s.finding.status.conditions;
     await s.acts[Symbol.asyncDispose]();
     s.acts = s.make();
-    s.acts.loop.connected('node-a');
+    s.acts.connected('node-a');
     await s.sample(900);
     expect(s.finding.status.conditions).toEqual(before);
     s.start();

@@ -1,7 +1,7 @@
 /*
  * A cleanup that a person asks for: the same rules of protection, pause and allow list, the same driver, the same audit.
  */
-import { decideByHand, draftByHand, ownerOf, NO_OWNERS, type ByHandInput } from '#policy';
+import { decideByHand, draftByHand, ownerOf, NO_OWNERS, placeOf, type ByHandInput } from '#policy';
 import { API_VERSION, rfc3339 } from '#api';
 import type { LadderStep, MemoryCleanup, Target, Validated } from '#api';
 import type { Clock } from '#contracts/clock';
@@ -25,6 +25,9 @@ export interface ByHandRequest {
 export type ByHandResult =
   | { readonly kind: 'Created'; readonly cleanup: MemoryCleanup }
   | { readonly kind: 'Refused'; readonly problems: readonly Problem[] };
+
+/** What others ask of it. */
+export type AsksByHand = Pick<ByHand, 'create' | 'cancel' | 'namespaceOf'>;
 
 export interface ByHandOptions {
   readonly cleanups: ObjectStore<MemoryCleanup>;
@@ -51,6 +54,13 @@ export const ASK_IN_EACH_WAY: readonly LadderStep[] = [
 
 export class ByHand {
   constructor(private readonly options: ByHandOptions) {}
+
+  /** Where a cleanup of this would be; null: there are no namespaces, or nobody knows the target. */
+  namespaceOf({ node, holder }: Pick<ByHandRequest, 'node' | 'holder'>): string | null {
+    const found = targetOf({ node, holder }, this.options.ledger(node));
+    if ('problems' in found) return this.options.namespace ?? null;
+    return placeOf('', found.target, this.options.namespace ?? null).namespace ?? null;
+  }
 
   /** @throws {StoreUnavailable | TooManyObjects} */
   create(request: ByHandRequest): Promise<ByHandResult> {
@@ -142,7 +152,10 @@ function asAsked({ path, message }: Problem): Problem {
 
 type FoundTarget = { readonly target: Target } | { readonly problems: readonly Problem[] };
 
-function targetOf({ node, holder }: ByHandRequest, ledger: NodeLedger | null): FoundTarget {
+function targetOf(
+  { node, holder }: Pick<ByHandRequest, 'node' | 'holder'>,
+  ledger: NodeLedger | null,
+): FoundTarget {
   if (ledger === null)
     return refusal('target.node', 'This node is not known; GET /api/v1/nodes lists the nodes.');
   for (const device of ledger.devices) {

@@ -22,7 +22,7 @@ export class CleanupFeed implements AsyncDisposable {
   /** Names that are not known to be in the queue. */
   readonly #waiting = new Set<string>();
   readonly #queued = new Set<string>();
-  readonly #following: Disposable;
+  readonly #following: readonly Disposable[];
   /** How often the queue was found empty, and up to which of these times it was filled again. */
   #emptied = 0;
   #rebuilt = 0;
@@ -32,12 +32,14 @@ export class CleanupFeed implements AsyncDisposable {
   #isFull = false;
 
   constructor(private readonly options: CleanupFeedOptions) {
-    options.queue.onEmptied(() => {
-      this.rebuild();
-    });
-    this.#following = options.cleanups.onChange(({ kind, object }) => {
-      if (kind === 'Deleted' || isCompleted(object)) this.#closed(object);
-    });
+    this.#following = [
+      options.queue.onEmptied(() => {
+        this.rebuild();
+      }),
+      options.cleanups.onChange(({ kind, object }) => {
+        if (kind === 'Deleted' || isCompleted(object)) this.#closed(object);
+      }),
+    ];
   }
 
   offer(cleanup: MemoryCleanup): void {
@@ -79,7 +81,7 @@ export class CleanupFeed implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ended = true;
-    this.#following[Symbol.dispose]();
+    for (const each of this.#following) each[Symbol.dispose]();
     if (this.#timer !== null) clearTimeout(this.#timer);
     await this.settled();
   }

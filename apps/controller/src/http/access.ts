@@ -6,7 +6,8 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
 export interface AccessRules {
-  readonly token: string;
+  /** Null: no token of ours opens anything. */
+  readonly token: string | null;
   readonly port: number;
   /** With or without a port; lower case. */
   readonly hosts: readonly string[];
@@ -35,7 +36,7 @@ export function accessOf(rules: AccessRules, asked: AskedWith): Access {
 }
 
 /** Public are the page, the probes, and what does not exist; whatever else is routed needs the token. */
-function isPublic({ path, route }: AskedWith): boolean {
+export function isPublic({ path, route }: AskedWith): boolean {
   if (isUnder(path, '/api')) return false;
   return route === undefined || route === PAGE_ROUTE || PROBES.has(route);
 }
@@ -53,6 +54,7 @@ function isOurHost({ port, hosts }: AccessRules, { route, host }: AskedWith): bo
 }
 
 function hasToken({ token, port }: AccessRules, { authorization, cookie }: AskedWith): boolean {
+  if (token === null) return false;
   if (authorization !== undefined) {
     const [scheme = '', given = ''] = authorization.split(' ', 2);
     return scheme.toLowerCase() === 'bearer' && sameSecret(given, token);
@@ -71,7 +73,7 @@ export function cookieValue(token: string): string {
   return createHmac('sha256', token).update('memwarden page').digest('base64url');
 }
 
-function cookieOf(header: string, name: string): string | null {
+export function cookieOf(header: string, name: string): string | null {
   for (const pair of header.split(';')) {
     const [key = '', value = ''] = pair.trim().split('=', 2);
     if (key === name) return value;

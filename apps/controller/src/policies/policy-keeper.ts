@@ -85,6 +85,10 @@ export class PolicyKeeper implements Disposable {
     this.#ruled.delete(node);
   }
 
+  forgetNodes(): void {
+    this.#ruled.clear();
+  }
+
   /** Takes what the source has now. */
   read(): void {
     const before = this.#sourced;

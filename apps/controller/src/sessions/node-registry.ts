@@ -30,18 +30,28 @@ export class NodeRegistry implements NodeListener {
   // In order of the last report: the first is silent the longest.
   readonly #nodes = new Map<string, KnownNode>();
   readonly #connected = new Set<string>();
+  /** Reported to this process, and to no other since. */
+  readonly #heard = new Set<string>();
 
   constructor(private readonly options: NodeRegistryOptions) {}
 
-  /** Fills in what an earlier controller knew. What an agent said meanwhile stands. */
+  /** From now on agents report to another controller: what it was told is newer. */
+  handedOver(): void {
+    this.#heard.clear();
+  }
+
+  /** Fills in what another controller knows. What an agent said to this one meanwhile stands. */
   async restore(): Promise<number> {
     const reports = await this.options.hotState.all();
     const nowMs = this.options.clock.nowMs();
     let restored = 0;
     for (const report of reports) {
       const { node, takenAtMs } = report.ledger;
+      const known = this.#nodes.get(node);
+      const isNews = known === undefined || known.report.ledger.takenAtMs < takenAtMs;
+      if (!isNews || this.#heard.has(node)) continue;
       // A full registry knows of nodes that were heard later.
-      if (this.#nodes.has(node) || this.#nodes.size >= this.#maxNodes) continue;
+      if (known === undefined && this.#nodes.size >= this.#maxNodes) continue;
       // A node whose clock is ahead was not seen in the future.
       this.#store(report, Math.min(takenAtMs, nowMs));
       this.#publish({ kind: 'ledger', node, takenAtMs });
@@ -56,6 +66,7 @@ export class NodeRegistry implements NodeListener {
   }
 
   reported(report: NodeReport): void {
+    this.#heard.add(report.ledger.node);
     this.#store(report, this.options.clock.nowMs());
     void this.options.hotState.put(report);
     const { node, takenAtMs } = report.ledger;
@@ -127,13 +138,17 @@ export class NodeRegistry implements NodeListener {
     for (const name of this.#nodes.keys()) {
       if (this.#nodes.size <= this.#maxNodes) return;
       this.#nodes.delete(name);
+      this.#heard.delete(name);
     }
   }
 
   #forgetSilent(): void {
     const before = this.options.clock.nowMs() - FORGET_AFTER_MS;
     for (const [name, { info }] of this.#nodes)
-      if (info.lastSeenMs < before && !this.#connected.has(name)) this.#nodes.delete(name);
+      if (info.lastSeenMs < before && !this.#connected.has(name)) {
+        this.#nodes.delete(name);
+        this.#heard.delete(name);
+      }
   }
 
   #publish(notice: Notice): void {

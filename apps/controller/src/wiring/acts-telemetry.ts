@@ -4,9 +4,9 @@
 import type { MemoryCleanup } from '#api';
 import type { CleanupOutcome } from '#contracts/cleanup';
 import type { Move } from '#policy';
-import type { CounterHandle, Telemetry } from '#telemetry';
+import type { CounterHandle, Sample, Telemetry } from '#telemetry';
 import type { ActsAssembly } from '../cleanup/acts-assembly.js';
-import type { LoopMeasures } from '../cleanup/cleanup-loop.js';
+import type { CleanupLoop, LoopMeasures } from '../cleanup/cleanup-loop.js';
 
 const SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 1800, 7200];
 
@@ -22,32 +22,49 @@ export class ActsTelemetry implements LoopMeasures {
     this.#record?.moved(move, cleanup);
   }
 
-  bind(telemetry: Telemetry, { loop, acting }: ActsAssembly, nowMs: () => number): void {
+  bind(telemetry: Telemetry, acts: ActsAssembly, nowMs: () => number): void {
     this.#record = instruments(telemetry, nowMs);
+    // Where nothing is decided there is nothing to tell: the leader's numbers are the cluster's.
+    const told = (samples: (loop: CleanupLoop) => readonly Sample[]) => (): readonly Sample[] =>
+      acts.term === null ? [] : samples(acts.term.loop);
     const findings = { description: 'Findings that are kept, by state', unit: '{finding}' };
-    telemetry.gauge('memwarden.findings', findings, () =>
-      Object.entries(loop.findingIndex.counts).map(([state, value]) => ({
-        value,
-        attributes: { 'memwarden.finding.state': state.toLowerCase() },
-      })),
-    );
+    telemetry.gauge('memwarden.findings', findings, told(findingsByState));
     const open = { description: 'Cleanups that are not completed', unit: '{cleanup}' };
-    telemetry.gauge('memwarden.cleanups.open', open, () => [{ value: loop.cleanupIndex.openCount }]);
+    telemetry.gauge(
+      'memwarden.cleanups.open',
+      open,
+      told((loop) => [{ value: loop.cleanupIndex.openCount }]),
+    );
     const unqueued = { description: 'Open cleanups that are not known to be queued', unit: '{cleanup}' };
-    telemetry.gauge('memwarden.cleanups.unqueued', unqueued, () => [{ value: loop.feed.waiting }]);
+    telemetry.gauge(
+      'memwarden.cleanups.unqueued',
+      unqueued,
+      told((loop) => [{ value: loop.feed.waiting }]),
+    );
     const skipped = {
       description: 'Reports replaced by a newer one before they were looked at',
       unit: '{report}',
     };
-    telemetry.total('memwarden.reports.skipped', skipped, () => [{ value: loop.skippedReports }]);
+    telemetry.total(
+      'memwarden.reports.skipped',
+      skipped,
+      told((loop) => [{ value: loop.skippedReports }]),
+    );
     const allowed = { description: '1: acts are on, as far as this level says', unit: '1' };
     telemetry.gauge('memwarden.acts.allowed', allowed, () =>
-      acting.levels().map(({ level, mode }) => ({
+      acts.acting.levels().map(({ level, mode }) => ({
         value: mode === 'Enforce' ? 1 : 0,
         attributes: { 'memwarden.level': level },
       })),
     );
   }
+}
+
+function findingsByState({ findingIndex }: CleanupLoop): readonly Sample[] {
+  return Object.entries(findingIndex.counts).map(([state, value]) => ({
+    value,
+    attributes: { 'memwarden.finding.state': state.toLowerCase() },
+  }));
 }
 
 function instruments(telemetry: Telemetry, nowMs: () => number): LoopMeasures {

@@ -6,7 +6,8 @@ import { systemClock } from '#contracts/clock';
 import type { Notice } from '#contracts/notice';
 import { NoticeBus } from '#events';
 import type { ControllerConfig } from '../config.js';
-import { CLOCK, CONFIG, NOTICES } from '../tokens.js';
+import { Handover } from '../leader/handover.js';
+import { CLOCK, CONFIG, HANDOVER, NOTICES } from '../tokens.js';
 
 @Module({})
 export class BaseModule {
@@ -17,12 +18,13 @@ export class BaseModule {
       providers: [
         { provide: CONFIG, useValue: config },
         { provide: CLOCK, useValue: systemClock },
+        { provide: HANDOVER, useFactory: () => new Handover() },
         {
           provide: NOTICES,
           useFactory: () => new NoticeBus<Notice>({ likeness }),
         },
       ],
-      exports: [CONFIG, CLOCK, NOTICES],
+      exports: [CONFIG, CLOCK, HANDOVER, NOTICES],
     };
   }
 }

@@ -3,13 +3,16 @@
  */
 import { Inject, Injectable, Module, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Clock } from '#contracts/clock';
+import { InvalidValue } from '#contracts/errors';
+import type { Authenticator } from '#contracts/identity';
 import { LinkServer, SharedToken } from '#link';
 import type { BullCleanupQueue } from '#queue';
 import type { ControllerConfig } from '../config.js';
 import { Hearing } from '../sessions/hearing.js';
 import { HistoryAsker } from '../sessions/history-asker.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
-import { CLEANUP_QUEUE, CLOCK, CONFIG, NODE_HISTORY, ORDERS } from '../tokens.js';
+import { CLEANUP_QUEUE, CLOCK, CLUSTER, CONFIG, NODE_HISTORY, ORDERS } from '../tokens.js';
+import { ClusterModule, type Cluster } from './cluster.module.js';
 import { LinkLog } from './link-log.js';
 import { QueueModule } from './queue.module.js';
 
@@ -25,22 +28,23 @@ export class LinkListener {
 }
 
 @Module({
-  imports: [SessionsModule, QueueModule],
+  imports: [SessionsModule, ClusterModule, QueueModule],
   providers: [
     LinkListener,
     {
       provide: NODE_HISTORY,
-      inject: [CONFIG, CLOCK, Hearing, CLEANUP_QUEUE],
+      inject: [CONFIG, CLOCK, Hearing, CLEANUP_QUEUE, CLUSTER],
       useFactory: (
         config: ControllerConfig,
         clock: Clock,
         hearing: Hearing,
-        { epochs }: BullCleanupQueue,
+        ...[{ epochs }, cluster]: [BullCleanupQueue, Cluster | null]
       ): LinkServer => {
         const log = new LinkLog(clock);
         return new LinkServer({
           listen: config.linkListen,
-          authenticate: new SharedToken(config.linkToken),
+          authenticate: whoseTokens(config, cluster),
+          ...(cluster !== null && { nodeIdentity: config.nodeIdentity }),
           listener: hearing,
           orders: { listener: hearing, epochs },
           clock,
@@ -66,4 +70,11 @@ export class LinkModule implements BeforeApplicationShutdown {
   async beforeApplicationShutdown(): Promise<void> {
     await this.link[Symbol.asyncDispose]();
   }
+}
+
+/** @throws {InvalidValue} */
+function whoseTokens({ linkToken }: ControllerConfig, cluster: Cluster | null): Authenticator {
+  if (linkToken !== null) return new SharedToken(linkToken);
+  if (cluster !== null) return cluster.tokens;
+  throw new InvalidValue('MEMWARDEN_LINK_TOKEN_FILE is missing: without a cluster agents have one token.');
 }

@@ -12,14 +12,15 @@ import { validateCleanup, type MemoryCleanup, type MemoryFinding, type MemoryPol
 import type { ComponentHealth } from '#contracts/agent';
 import type { AuditTrail } from '#contracts/audit';
 import type { Clock } from '#contracts/clock';
-import type { Pause } from '#contracts/mode';
+import type { Leadership } from '#contracts/leadership';
+import type { ModeLevel, Pause } from '#contracts/mode';
 import type { OrderChannel } from '#contracts/order';
 import type { ObjectStore, PolicySource, StoredValue } from '#contracts/store';
 import type { NoticeBus } from '#events';
 import type { BullCleanupQueue } from '#queue';
-import { ActsAssembly } from '../cleanup/acts-assembly.js';
 import { AuditLog } from '../audit/audit-log.js';
-import { ByHand } from '../cleanup/by-hand.js';
+import { ActsAssembly } from '../cleanup/acts-assembly.js';
+import { ByHand, type AsksByHand } from '../cleanup/by-hand.js';
 import { Acting, type KeptBreaker } from '../acts/acting.js';
 import type { ControllerConfig } from '../config.js';
 import { PolicyStatus } from '../policies/policy-status.js';
@@ -34,6 +35,7 @@ import {
   CLOCK,
   CONFIG,
   FINDINGS,
+  LEADERSHIP,
   NOTICES,
   ORDERS,
   PAUSE,
@@ -41,15 +43,17 @@ import {
   STORE_PARTS,
 } from '../tokens.js';
 import { ActsTelemetry } from './acts-telemetry.js';
+import { ClusterModule } from './cluster.module.js';
 import { LinkModule } from './link.module.js';
 import { NO_STATE_DIR } from './no-store.js';
 import { QueueModule } from './queue.module.js';
-import { StoresModule, type Stores } from './stores.module.js';
+import type { Stores } from './stores.js';
+import { StoresModule } from './stores.module.js';
 
 const log = new Logger('Acts');
 
 @Module({
-  imports: [SessionsModule, LinkModule, QueueModule, StoresModule],
+  imports: [SessionsModule, ClusterModule, LinkModule, QueueModule, StoresModule],
   providers: [
     ActsTelemetry,
     {
@@ -69,12 +73,13 @@ const log = new Logger('Acts');
         POLICY_SOURCE,
         ActsTelemetry,
         STORE_PARTS,
+        LEADERSHIP,
       ],
       useFactory: (...parts: AssemblyParts) => assemble(parts),
     },
     { provide: Acting, inject: [ActsAssembly], useFactory: ({ acting }: ActsAssembly) => acting },
     { provide: AuditLog, inject: [ActsAssembly], useFactory: ({ audit }: ActsAssembly) => audit },
-    { provide: ByHand, inject: [ActsAssembly], useFactory: ({ loop }: ActsAssembly) => loop.byHand },
+    { provide: ByHand, inject: [ActsAssembly], useFactory: byHandOf },
     {
       provide: PolicyStatus,
       inject: [ActsAssembly, FINDINGS, CLEANUPS, NodeRegistry, CLOCK, ORDERS],
@@ -103,15 +108,11 @@ export class LoopModule implements OnApplicationBootstrap, BeforeApplicationShut
   constructor(
     @Inject(ActsAssembly) private readonly acts: ActsAssembly,
     @Inject(Hearing) private readonly hearing: Hearing,
-    @Inject(CLEANUP_QUEUE) private readonly queue: BullCleanupQueue,
   ) {}
 
   onApplicationBootstrap(): void {
-    const { loop } = this.acts;
-    this.hearing.addNodes(loop);
-    this.hearing.addOrders(loop);
-    this.acts.start();
-    this.queue.start((name, signal) => loop.handle(name, signal));
+    this.hearing.addNodes(this.acts);
+    this.hearing.addOrders(this.acts);
   }
 
   // While the link and the stores are still there: what is under way is committed.
@@ -135,23 +136,44 @@ type AssemblyParts = [
   PolicySource<MemoryPolicy>,
   ActsTelemetry,
   Stores['parts'],
+  Leadership,
 ];
+
+/** Of the term in which it is asked. @throws {Unavailable} when nothing is decided here */
+function byHandOf(acts: ActsAssembly): AsksByHand {
+  return {
+    create: async (request) => await acts.loop.byHand.create(request),
+    cancel: async (key) => await acts.loop.byHand.cancel(key),
+    namespaceOf: (target) => acts.loop.byHand.namespaceOf(target),
+  };
+}
 
 function assemble(parts: AssemblyParts): ActsAssembly {
   const [config, clock, notices, registry, orders, queue, ...stores] = parts;
-  const [findings, cleanups, pause, breaker, audit, policies, measures, kept] = stores;
+  const [findings, cleanups, pause, breaker, audit, policies, measures, kept, leadership] = stores;
   return new ActsAssembly({
-    ...{ findings, cleanups, pause, breaker, audit, policies, queue, orders, notices, clock, measures },
+    ...{
+      findings,
+      cleanups,
+      pause,
+      breaker,
+      audit,
+      policies,
+      queue,
+      orders,
+      notices,
+      clock,
+      measures,
+      leadership,
+    },
     nodes: {
       ledger: (node) => registry.get(node)?.report.ledger ?? null,
       get known() {
         return registry.count;
       },
     },
-    installation:
-      config.stateDir === null
-        ? { mode: 'Observe', reason: NO_STATE_DIR }
-        : { mode: 'Enforce', reason: 'The installation does not restrict.' },
+    namespace: config.cluster?.namespace ?? null,
+    installation: installationOf(config),
     limits: config.limits,
     // Findings are made anew from the next reports; a cleanup that cannot be read may have been an act.
     kept: () => kept.map((part) => part.health()).find(isOfCleanups) ?? { component: 'store', state: 'ok' },
@@ -160,6 +182,13 @@ function assemble(parts: AssemblyParts): ActsAssembly {
       log.error(`A defect while ${what}.`, { error: error instanceof Error ? error.stack : String(error) });
     },
   });
+}
+
+function installationOf({ stateDir, cluster, maxMode }: ControllerConfig): Omit<ModeLevel, 'level'> {
+  if (stateDir === null && cluster === null) return { mode: 'Observe', reason: NO_STATE_DIR };
+  return maxMode === 'Enforce'
+    ? { mode: maxMode, reason: 'The installation does not restrict.' }
+    : { mode: maxMode, reason: `MEMWARDEN_MAX_MODE is ${maxMode}.` };
 }
 
 function isOfCleanups({ component }: ComponentHealth): boolean {

@@ -1,5 +1,6 @@
 /*
- * What outlives the controller is in files of its state dir; policies are files of a folder that people write.
+ * What outlives the controller is in files of its state dir, and policies are files of a folder that people write; in a
+ * cluster all of it is objects of the API server.
  */
 import { join } from 'node:path';
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
@@ -11,11 +12,8 @@ import {
   type MemoryFinding,
   type MemoryPolicy,
 } from '#api';
-import type { ComponentHealth } from '#contracts/agent';
-import type { AuditTrail } from '#contracts/audit';
 import type { Clock } from '#contracts/clock';
 import type { Pause } from '#contracts/mode';
-import type { ObjectStore, PolicySource, StoredValue } from '#contracts/store';
 import { FileAuditTrail, FileObjectStore, FileValue, FolderPolicySource, type Codec } from '#files';
 import type { KeptBreaker } from '../acts/acting.js';
 import type { ControllerConfig } from '../config.js';
@@ -24,35 +22,27 @@ import {
   BREAKER,
   CLEANUPS,
   CLOCK,
+  CLUSTER,
   CONFIG,
   FINDINGS,
   PAUSE,
   POLICY_CHECK,
   POLICY_SOURCE,
   STORE_PARTS,
+  STORES,
 } from '../tokens.js';
+import { ClusterModule, type Cluster } from './cluster.module.js';
+import type { Stores } from './stores.js';
+import { openClusterStores } from './cluster-stores.js';
 import { NoObjects, NoPolicies, NoTrail, NoValue } from './no-store.js';
 import { checkPolicies, parsePolicies } from './policy-text.js';
 import { breakerCodec, pauseCodec } from './value-codecs.js';
 
-/** All of them, opened together: a start waits for the slowest and not for their sum. */
-export interface Stores {
-  readonly findings: ObjectStore<MemoryFinding>;
-  readonly cleanups: ObjectStore<MemoryCleanup>;
-  readonly pause: StoredValue<Pause>;
-  readonly breaker: StoredValue<KeptBreaker>;
-  readonly audit: AuditTrail;
-  readonly policies: PolicySource<MemoryPolicy>;
-  /** To be said in /readyz and to be ended with the controller. */
-  readonly parts: readonly (AsyncDisposable & { health(): ComponentHealth })[];
-}
-
-const STORES = Symbol('Stores');
-
 @Module({
+  imports: [ClusterModule],
   providers: [
     { provide: POLICY_CHECK, useValue: checkPolicies },
-    { provide: STORES, inject: [CONFIG, CLOCK], useFactory: openStores },
+    { provide: STORES, inject: [CONFIG, CLOCK, CLUSTER], useFactory: openStores },
     ...(
       [
         [FINDINGS, 'findings'],
@@ -69,7 +59,17 @@ const STORES = Symbol('Stores');
       useFactory: (stores: Stores) => stores[name],
     })),
   ],
-  exports: [FINDINGS, CLEANUPS, PAUSE, BREAKER, AUDIT_TRAIL, POLICY_SOURCE, POLICY_CHECK, STORE_PARTS],
+  exports: [
+    FINDINGS,
+    CLEANUPS,
+    PAUSE,
+    BREAKER,
+    AUDIT_TRAIL,
+    POLICY_SOURCE,
+    POLICY_CHECK,
+    STORE_PARTS,
+    STORES,
+  ],
 })
 export class StoresModule implements OnApplicationShutdown {
   constructor(@Inject(STORES) private readonly stores: Stores) {}
@@ -79,7 +79,12 @@ export class StoresModule implements OnApplicationShutdown {
   }
 }
 
-function openStores(config: ControllerConfig, clock: Clock): Promise<Stores> | Stores {
+function openStores(
+  config: ControllerConfig,
+  clock: Clock,
+  cluster: Cluster | null,
+): Promise<Stores> | Stores {
+  if (cluster !== null) return openClusterStores(cluster, clock, config.stateDir);
   return config.stateDir === null ? noStores() : openFiles(config.stateDir, config.policiesDir, clock);
 }
 
@@ -91,6 +96,8 @@ function noStores(): Stores {
     breaker: new NoValue(),
     audit: new NoTrail(),
     policies: new NoPolicies(),
+    catchUp: () => Promise.resolve(),
+    writePolicyStatus: null,
     parts: [],
   };
 }
@@ -120,7 +127,9 @@ async function openFiles(stateDir: string, policiesDir: string | null, clock: Cl
     openPolicies(policiesDir, at('policies'), clock),
   ]);
   const parts = [findings, cleanups, pause, breaker, audit, policies];
-  return { findings, cleanups, pause, breaker, audit, policies, parts };
+  // Nobody else writes them.
+  const catchUp = (): Promise<void> => Promise.resolve();
+  return { findings, cleanups, pause, breaker, audit, policies, catchUp, writePolicyStatus: null, parts };
 }
 
 /** A folder that is not there has no policies, and is looked for again. */

@@ -83,10 +83,29 @@ export class BullCleanupQueue implements CleanupQueue, AsyncDisposable {
     });
   }
 
-  /** Who looks at cleanups; once. Jobs wait until then. */
+  /** Who looks at cleanups. Jobs wait until then. */
   start(handler: JobHandler): void {
     this.#looks = new Looks(handler, this.#clock);
     this.#work();
+  }
+
+  /** Looks are told to stop and no job is begun until another start; what they said by then is kept. At most 2 s. */
+  async stop(): Promise<void> {
+    const worker = this.#worker;
+    const looks = this.#looks;
+    this.#worker = null;
+    this.#looks = null;
+    const pausing = worker?.pause(true).catch(() => undefined);
+    await looks?.stop();
+    const ended = async (): Promise<void> => {
+      await pausing;
+      await withDeadline(Promise.allSettled(this.#turns), CLOSE_MS / 2);
+      await worker?.close(true);
+    };
+    await withDeadline(
+      ended().catch(() => undefined),
+      CLOSE_MS,
+    );
   }
 
   async enqueue(job: CleanupJob): Promise<Enqueued> {
@@ -127,8 +146,10 @@ export class BullCleanupQueue implements CleanupQueue, AsyncDisposable {
   }
 
   /** Also after each connection, the first one too: what was enqueued last may be lost. */
-  onEmptied(callback: () => void): void {
-    this.#emptied.add(callback);
+  onEmptied(callback: () => void): Disposable {
+    const own = (): void => callback();
+    this.#emptied.add(own);
+    return { [Symbol.dispose]: () => void this.#emptied.delete(own) };
   }
 
   async rebuilt(): Promise<void> {
@@ -139,19 +160,8 @@ export class BullCleanupQueue implements CleanupQueue, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#over = true;
     this.#emptied.clear();
-    const worker = this.#worker;
-    const pausing = worker?.pause(true).catch(() => undefined);
-    await this.#looks?.stop();
-    const ended = async (): Promise<void> => {
-      await pausing;
-      await withDeadline(Promise.allSettled(this.#turns), CLOSE_MS / 2);
-      await worker?.close(true);
-      await this.#queue?.close();
-    };
-    await withDeadline(
-      ended().catch(() => undefined),
-      CLOSE_MS,
-    );
+    await this.stop();
+    await withDeadline(this.#queue?.close().catch(() => undefined) ?? Promise.resolve(), CLOSE_MS);
     await this.#connection[Symbol.asyncDispose]();
   }
 
