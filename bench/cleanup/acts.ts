@@ -11,7 +11,8 @@ import type { MemoryCleanup } from '#api';
 import { Unavailable } from '#contracts/errors';
 import type { LeftOut, Result, SuiteRun } from '../harness/document.js';
 import { result } from '../harness/document.js';
-import { bootstrap, median, quantile } from '../harness/statistics.js';
+import { bootstrap, median, quantile, type Estimate } from '../harness/statistics.js';
+import { actFloor } from './act-floor.js';
 import { ActingMachine, executed, PARTS, type Part } from './acting-machine.js';
 import { leftOutHere } from './needs-root.js';
 
@@ -21,6 +22,7 @@ const WARM_UP_MS = 30_000;
 const RAMP_MS = 4000;
 /** One window of each is one observation of the overhead. */
 const WINDOW_MS = 15_000;
+const DECISION = '011-what-an-act-costs.md';
 
 /** CPU milliseconds of one act. */
 type Overhead = Readonly<Record<Part, number>>;
@@ -28,6 +30,7 @@ type Overhead = Readonly<Record<Part, number>>;
 export async function acts(run: SuiteRun): Promise<{ results: Result[]; leftOut: LeftOut[] }> {
   const leftOut = leftOutHere(['cleanup.decisionToOrder', 'cleanup.overhead']);
   if (leftOut.length > 0) return { results: [], leftOut };
+  const floor = await actFloor(run);
   run.workspace.say('cleanup.decisionToOrder, cleanup.overhead');
   return await run.workspace.section(async (section) => {
     const machine = await ActingMachine.start(section);
@@ -35,11 +38,18 @@ export async function acts(run: SuiteRun): Promise<{ results: Result[]; leftOut:
     const overheads: Overhead[] = [];
     for (let window = 0; window < (run.quick ? 2 : 10); window += 1) overheads.push(await overhead(machine));
     const delays = orderDelays(await machine.cleanups());
-    return { results: rows(run, delays, overheads), leftOut: [] };
+    return { results: rows(run, { delays, overheads, floor }), leftOut: [] };
   });
 }
 
-function rows(run: SuiteRun, delays: readonly number[], overheads: readonly Overhead[]): Result[] {
+interface Measured {
+  /** Milliseconds. */
+  readonly delays: readonly number[];
+  readonly overheads: readonly Overhead[];
+  readonly floor: Estimate;
+}
+
+function rows(run: SuiteRun, { delays, overheads, floor }: Measured): Result[] {
   const p99 = (values: readonly number[]): number => quantile(values, 0.99);
   const note = 'from the decision until the agent had carried it out';
   const order = { name: 'cleanup.decisionToOrder', unit: 'ms', better: 'lower' } as const;
@@ -58,10 +68,18 @@ function rows(run: SuiteRun, delays: readonly number[], overheads: readonly Over
     result({ ...order, metric: 'p99', goal: 100, note }, bootstrap(delays, p99, run.random)),
     result({ ...order, metric: 'median' }, bootstrap(delays, median, run.random)),
     result(
-      { ...cost, metric: 'per act, all parts', goal: 5, withoutVerdict: run.quick },
+      {
+        ...cost,
+        metric: 'per act, all parts',
+        goal: 5,
+        withoutVerdict: run.quick,
+        // The lower end: what may be chance is no bound.
+        dispute: { decision: DECISION, bound: floor.interval[0] },
+      },
       bootstrap(all, median, run.random),
     ),
     ...PARTS.map(ofPart),
+    result({ ...cost, metric: 'per act, commit points alone' }, floor),
   ];
 }
 

@@ -2,22 +2,18 @@
  * queue.throughput: cleanups that the queue accepts a second, with a Redis that keeps its files as local mode's does
  * (append-only, synced each second); and how many looks a second its workers make.
  */
-import { join } from 'node:path';
-import { Child } from '../harness/child.js';
 import { result, type Result, type SuiteRun } from '../harness/document.js';
 import { startProgram } from '../harness/program.js';
 import { bootstrap, median } from '../harness/statistics.js';
+import { startRedis } from './redis.js';
 
 const NAME = 'queue.throughput';
 
 export async function queueThroughput(run: SuiteRun): Promise<Result[]> {
   run.workspace.say(NAME);
   return await run.workspace.section(async (section) => {
-    const folder = await section.folder();
-    const socket = join(folder, 'redis.sock');
-    const files = ['--dir', folder, '--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''];
-    section.use(new Child(['redis-server', '--port', '0', '--unixsocket', socket, ...files]));
-    const args = [`unix://${socket}`, String(run.quick ? 3 : 15)];
+    const redis = await startRedis(section);
+    const args = [redis.url, String(run.quick ? 3 : 15)];
     const program = section.use(await startProgram('queue-throughput', args));
     const said = await program.said('done', 300_000);
     const figure = { name: NAME, unit: '/s', better: 'higher' } as const;

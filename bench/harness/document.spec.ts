@@ -33,6 +33,27 @@ describe('result', () => {
   });
 });
 
+describe('a dispute', () => {
+  const dispute = { decision: '011-x.md', bound: 9 };
+
+  it('holds where the bound of the same run is beyond the goal, and names its record', () => {
+    const row = result({ ...figure, note: 'n', dispute }, exact(12));
+    expect(row).toMatchObject({ verdict: 'disputed', value: 12, goal: 8 });
+    expect(row.note).toBe('n; not below 9 ms here, docs/decisions/011-x.md');
+    expect(row).not.toHaveProperty('dispute');
+  });
+
+  it.each([
+    { better: 'lower', value: 12, bound: 8, verdict: 'missed' },
+    { better: 'lower', value: 8, bound: 9, verdict: 'met' },
+    { better: 'higher', value: 5, bound: 7, verdict: 'disputed' },
+    { better: 'higher', value: 5, bound: 8, verdict: 'missed' },
+  ] as const)('$better is better, $value, bound $bound: $verdict', ({ better, value, bound, verdict }) => {
+    const row = result({ ...figure, better, dispute: { ...dispute, bound } }, exact(value));
+    expect(row.verdict).toBe(verdict);
+  });
+});
+
 describe('table', () => {
   it('shows goal, verdict, what is missing and the load', () => {
     const text = table({

@@ -55,13 +55,32 @@ export interface Figure {
   /** Set where the run was too short for a verdict. */
   readonly note?: string;
   readonly withoutVerdict?: boolean;
+  readonly dispute?: Dispute;
 }
 
-export function result({ withoutVerdict, ...figure }: Figure, { value, interval, runs }: Estimate): Result {
+/** A goal that is said to be out of reach. It holds only where the bound, measured by the same run, is beyond the goal. */
+export interface Dispute {
+  /** The record under docs/decisions that shows it. */
+  readonly decision: string;
+  /** What nothing that keeps the product's promises can be better than, on this machine. */
+  readonly bound: number;
+}
+
+export function result(
+  { withoutVerdict, dispute, ...figure }: Figure,
+  { value, interval, runs }: Estimate,
+): Result {
   const row = { ...figure, value, interval, runs };
   if (figure.goal === undefined || withoutVerdict === true) return row;
-  const met = figure.better === 'lower' ? value <= figure.goal : value >= figure.goal;
-  return { ...row, verdict: met ? 'met' : 'missed' };
+  if (isAsGood(figure, value, figure.goal)) return { ...row, verdict: 'met' };
+  if (dispute === undefined || isAsGood(figure, dispute.bound, figure.goal))
+    return { ...row, verdict: 'missed' };
+  const bound = `${figure.better === 'lower' ? 'not below' : 'not above'} ${short(dispute.bound)} ${figure.unit} here, docs/decisions/${dispute.decision}`;
+  return { ...row, verdict: 'disputed', note: [figure.note, bound].filter(Boolean).join('; ') };
+}
+
+function isAsGood({ better }: Pick<Figure, 'better'>, value: number, goal: number): boolean {
+  return better === 'lower' ? value <= goal : value >= goal;
 }
 
 /** A value that is counted or read once and has no spread of its own. */
