@@ -4,13 +4,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { MemoryCleanup } from '#api';
 import { ApiServer } from '../../../libs/kube/test/api-server.js';
 import { nodeMemory } from './cluster-objects.js';
 import { policy } from './objects.js';
 import { kubectlMemwarden, put, type Said } from './person.js';
 
+jest.setTimeout(60_000);
 let server: ApiServer;
 let folder = '';
 const say = (...words: string[]): Promise<Said> => kubectlMemwarden(server.kubeconfig, words);

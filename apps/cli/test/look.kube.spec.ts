@@ -1,12 +1,13 @@
 /*
  * `kubectl memwarden` looks at a real API server: what is printed, and what is said when nothing can be.
  */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ApiServer } from '../../../libs/kube/test/api-server.js';
 import { nodeMemory } from './cluster-objects.js';
 import { finding, policy } from './objects.js';
 import { kubectlMemwarden, put, type Said } from './person.js';
 
+jest.setTimeout(60_000);
 let server: ApiServer;
 const say = (...words: string[]): Promise<Said> => kubectlMemwarden(server.kubeconfig, words);
 

@@ -3,19 +3,16 @@
  * installation, and each node's own limit. Written here without the controller: it obeys what it finds there.
  */
 import type { NodeMemory } from '#api';
-import { InvalidValue, NotFound } from '#contracts/errors';
+import { NotFound } from '#contracts/errors';
 import { AlreadyExists } from '#kube';
 import type { ObjectSource } from '../backend/backend.js';
 import { allPages } from '../backend/all-pages.js';
 import type { ModeAnswer } from '../client/answers.js';
 import type { Cluster, Tried } from './cluster.js';
-import { MayNot, NotInstalled } from './errors.js';
+import { ifMayNot, installNamespace } from './installation.js';
 import { breakerOf, breakerResetAt, BREAKER_NAME, pauseOf, PAUSE_NAME, type Kept } from './kept-values.js';
 import { modeAnswer } from './mode-answer.js';
-import { CONFIG_MAPS, DEPLOYMENTS, LEASES } from './resources.js';
-
-const CONTROLLER = 'app.kubernetes.io/part-of=memwarden,app.kubernetes.io/component=controller';
-const LEASE = 'memwarden-controller';
+import { CONFIG_MAPS } from './resources.js';
 
 export class Acts {
   readonly #cluster: Cluster;
@@ -30,7 +27,7 @@ export class Acts {
 
   /** That Memwarden is installed in. @throws {NotFound} when nobody says, {InvalidValue} when there are several */
   async namespace(): Promise<string> {
-    this.#namespace ??= await this.#find();
+    this.#namespace ??= await installNamespace(this.#cluster);
     return this.#namespace;
   }
 
@@ -91,31 +88,6 @@ export class Acts {
     }
   }
 
-  /** By its Deployment; where that is gone, by the Lease that it left. */
-  async #find(): Promise<string> {
-    const found = new Set<string>();
-    for (const [type, selection] of [
-      [DEPLOYMENTS, { labelSelector: CONTROLLER }],
-      [LEASES, { fieldSelector: `metadata.name=${LEASE}` }],
-    ] as const) {
-      const tried: Tried = { verb: 'list', type, namespace: null };
-      const page = await this.#cluster
-        .ask(tried, (client) => client.listPage(type, selection))
-        .catch(ifMayNot);
-      for (const { metadata } of page?.items ?? []) found.add(metadata.namespace ?? '');
-      if (found.size > 0) break;
-    }
-    const [first, ...others] = [...found].sort();
-    if (first === undefined)
-      throw new NotFound(
-        'Nobody says in which namespace Memwarden is installed: no controller was found, or this user may not look for it. Name it: --install-namespace NAMESPACE, or MEMWARDEN_NAMESPACE.',
-      );
-    if (others.length === 0) return first;
-    throw new InvalidValue(
-      `Memwarden is installed more than once: name one, --install-namespace ${[first, ...others].join(' or ')}.`,
-    );
-  }
-
   #ask<R>(
     verb: Tried['verb'],
     namespace: string,
@@ -123,9 +95,4 @@ export class Acts {
   ): Promise<R> {
     return this.#cluster.ask({ verb, type: CONFIG_MAPS, namespace }, work);
   }
-}
-
-function ifMayNot(error: unknown): null {
-  if (error instanceof MayNot || error instanceof NotInstalled || error instanceof NotFound) return null;
-  throw error;
 }

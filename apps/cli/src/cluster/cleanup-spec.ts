@@ -17,7 +17,7 @@ import { MEMORY_FINDINGS } from '#kube';
 import type { CleanupRequest, ObjectSource } from '../backend/backend.js';
 import { printable } from '../text/escape.js';
 import type { Cluster } from './cluster.js';
-import { MayNot } from './errors.js';
+import { ifMayNot } from './installation.js';
 import { NODES, PODS } from './resources.js';
 
 const HOST = 'host';
@@ -122,7 +122,7 @@ async function podTarget(
     );
   const found = await findingOf(cluster, namespace, uid);
   if (found !== null) return found;
-  const memory = await nodes.one(node).catch(ifMayNot(null));
+  const memory = await nodes.one(node).catch(ifMayNot);
   const row = rowOf(memory, uid);
   const bootID = memory?.status?.bootID ?? (await bootOf(cluster, node));
   const holder = row?.holder ?? `pod:${uid}`;
@@ -170,7 +170,7 @@ async function findingOf(cluster: Cluster, namespace: string, uid: string): Prom
   const tried = { verb: 'list', type: MEMORY_FINDINGS, namespace } as const;
   const page = await cluster
     .ask(tried, (client) => client.listPage<MemoryFinding>(MEMORY_FINDINGS, { namespace, limit: 500 }))
-    .catch(ifMayNot(null));
+    .catch(ifMayNot);
   const found = page?.items.find(
     ({ spec: { target } }) =>
       target.pod?.uid === uid && target.process === undefined && isOfPod(target.holder, uid),
@@ -181,13 +181,6 @@ async function findingOf(cluster: Cluster, namespace: string, uid: string): Prom
 /** The controller knows it; who may not read nodes leaves it to the controller. */
 async function bootOf(cluster: Cluster, name: string): Promise<string> {
   const tried = { verb: 'get', type: NODES, namespace: null } as const;
-  const node = await cluster.ask(tried, (client) => client.get<Node>(NODES, { name })).catch(ifMayNot(null));
+  const node = await cluster.ask(tried, (client) => client.get<Node>(NODES, { name })).catch(ifMayNot);
   return node?.status?.nodeInfo?.bootID ?? 'unknown';
-}
-
-function ifMayNot<R>(otherwise: R): (error: unknown) => R {
-  return (error) => {
-    if (error instanceof MayNot || error instanceof NotFound) return otherwise;
-    throw error;
-  };
 }

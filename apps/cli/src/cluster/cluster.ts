@@ -27,6 +27,12 @@ export interface Tried {
 }
 
 const OURS = 'memwarden.dev';
+/** Everybody may ask for it. */
+const VERSION: Tried = {
+  verb: 'get',
+  type: { group: '', version: 'v1', kind: 'version', plural: 'version', isNamespaced: false },
+  namespace: null,
+};
 
 export class Cluster {
   readonly client: KubeClient;
@@ -46,11 +52,16 @@ export class Cluster {
     }
   }
 
+  /** What is no object: a log, /version. */
+  askText(path: string, query: Parameters<KubeClient['text']>[1], tried: Tried = VERSION): Promise<string> {
+    return this.ask(tried, (client) => client.text(path, query));
+  }
+
   async explained(error: unknown, tried: Tried): Promise<unknown> {
     if (error instanceof Forbidden) return this.#refusal(error, tried);
     if (error instanceof NotFound && tried.verb === 'list') return this.#notServed(tried.type, error);
     if (error instanceof Rejected) return new Refused(rejectionText(error), error.problems, { cause: error });
-    if (error instanceof ApiUnavailable) return new Unavailable(printable(error.message), { cause: error });
+    if (error instanceof ApiUnavailable) return this.#away(error);
     return error;
   }
 
@@ -74,6 +85,13 @@ export class Cluster {
     } catch (second) {
       return second instanceof MemwardenError ? second : error;
     }
+  }
+
+  #away(error: ApiUnavailable): Unavailable {
+    const { context } = this.place;
+    const which = context === null ? '' : ` --context ${printable(context)}`;
+    const text = `${printable(error.message)}\nIs it running, and is there a way to it (VPN, proxy)? kubectl${which} get --raw /readyz asks the same. This machine alone: memwarden local, memwarden doctor.`;
+    return new Unavailable(text, { cause: error });
   }
 
   #notKnown(cause: Error): NotKnown {

@@ -20,3 +20,28 @@ export const DEPLOYMENTS = kind('apps/v1', 'Deployment', 'deployments', true);
 export const DAEMON_SETS = kind('apps/v1', 'DaemonSet', 'daemonsets', true);
 export const LEASES = kind('coordination.k8s.io/v1', 'Lease', 'leases', true);
 export const CONFIG_MAPS = kind('v1', 'ConfigMap', 'configmaps', true);
+export const STATEFUL_SETS = kind('apps/v1', 'StatefulSet', 'statefulsets', true);
+export const CUSTOM_RESOURCES = kind(
+  'apiextensions.k8s.io/v1',
+  'CustomResourceDefinition',
+  'customresourcedefinitions',
+  false,
+);
+export const ADMISSION_POLICIES = kind(
+  'admissionregistration.k8s.io/v1',
+  'ValidatingAdmissionPolicy',
+  'validatingadmissionpolicies',
+  false,
+);
+export const ADMISSION_BINDINGS = kind(
+  'admissionregistration.k8s.io/v1',
+  'ValidatingAdmissionPolicyBinding',
+  'validatingadmissionpolicybindings',
+  false,
+);
+export const SELF_SUBJECT_RULES_REVIEWS = kind(
+  'authorization.k8s.io/v1',
+  'SelfSubjectRulesReview',
+  'selfsubjectrulesreviews',
+  false,
+);

@@ -12,6 +12,7 @@ import { flavourName } from '../local/redis/flavour.js';
 import { size } from '../text/size.js';
 import { allowList, journal, policies, stopFile } from './acts.js';
 import type { Examination, Patient } from './examination.js';
+import { capabilities, kernel } from './kernel.js';
 
 const LEAST_FREE_BYTES = 512 * 1024 * 1024;
 const TIMEOUT_MS = 5_000;
@@ -22,6 +23,8 @@ const run = promisify(execFile);
 export async function examine(patient: Patient): Promise<Examination[]> {
   const examinations = [
     system,
+    kernel,
+    capabilities,
     programs,
     launcher,
     redis,

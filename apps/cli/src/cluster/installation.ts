@@ -1,0 +1,42 @@
+/*
+ * Where in a cluster Memwarden is installed.
+ */
+import { InvalidValue, NotFound } from '#contracts/errors';
+import type { Cluster, Tried } from './cluster.js';
+import { MayNot, NotInstalled } from './errors.js';
+import { DEPLOYMENTS, LEASES } from './resources.js';
+
+const CONTROLLER = 'app.kubernetes.io/part-of=memwarden,app.kubernetes.io/component=controller';
+const LEASE = 'memwarden-controller';
+
+/**
+ * By its Deployment; where that is gone, by the Lease that it left.
+ * @throws {NotFound} when nobody says, {InvalidValue} when there are several
+ */
+export async function installNamespace(cluster: Cluster): Promise<string> {
+  const found = new Set<string>();
+  for (const [type, selection] of [
+    [DEPLOYMENTS, { labelSelector: CONTROLLER }],
+    [LEASES, { fieldSelector: `metadata.name=${LEASE}` }],
+  ] as const) {
+    const tried: Tried = { verb: 'list', type, namespace: null };
+    const page = await cluster.ask(tried, (client) => client.listPage(type, selection)).catch(ifMayNot);
+    for (const { metadata } of page?.items ?? []) found.add(metadata.namespace ?? '');
+    if (found.size > 0) break;
+  }
+  const [first, ...others] = [...found].sort();
+  if (first === undefined)
+    throw new NotFound(
+      'Nobody says in which namespace Memwarden is installed: no controller was found, or this user may not look for it.\nName it: --install-namespace NAMESPACE, or MEMWARDEN_NAMESPACE. To install it: helm install memwarden helm/memwarden -n memwarden-system --create-namespace.',
+    );
+  if (others.length === 0) return first;
+  throw new InvalidValue(
+    `Memwarden is installed more than once: name one, --install-namespace ${[first, ...others].join(' or ')}.`,
+  );
+}
+
+/** What a person may not read, or is not there, is no answer. */
+export function ifMayNot(error: unknown): null {
+  if (error instanceof MayNot || error instanceof NotInstalled || error instanceof NotFound) return null;
+  throw error;
+}
