@@ -1,14 +1,16 @@
 /*
  * The harness itself, on the real thing: a cluster of its own, so that no other spec's cluster suffers.
  */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Cluster } from './harness/cluster.js';
 import { down, open, prepare, pretend, up, type Ask } from './harness/clusters.js';
+import { programOf } from './harness/config/daemon.js';
 import { loadImages, type ImageNames } from './harness/images.js';
+import { Kubectl } from './harness/kubectl.js';
 import { readState } from './harness/state.js';
 import { eventually } from './harness/waiting.js';
 
@@ -134,10 +136,12 @@ describe('a cluster on this machine', () => {
 
   it('authorises nodes for themselves only', async () => {
     const kubelet = join(cluster.shape.folder, 'kubeconfig/kubelet-node-a.yaml');
-    const asNodeA = ['--kubeconfig', kubelet, 'label', '--overwrite', 'node'];
-    await expect(cluster.kubectl.run([...asNodeA, 'node-b', 'stolen=true'])).rejects.toThrow(
-      /is not allowed to modify node/u,
-    );
+    const asNodeA = new Kubectl(programOf(cluster.programs, 'kubectl'), kubelet);
+    await expect(asNodeA.run(['get', 'node', 'node-a'])).resolves.toContain('Ready');
+    await expect(asNodeA.run(['get', 'node', 'node-b'])).rejects.toThrow('only its own Node object');
+    // What the Node authorizer allows, NodeRestriction may still refuse.
+    const label = ['label', 'node', 'node-a', 'node-restriction.kubernetes.io/mine=true'];
+    await expect(asNodeA.run(label)).rejects.toThrow('is not allowed to modify labels');
   });
 
   it('starts anew after its API server was killed', async () => {
@@ -161,34 +165,44 @@ describe('a cluster on this machine', () => {
   });
 });
 
-describe('a harness that is killed', () => {
-  it('leaves what the next start removes', async () => {
-    await down(ask);
-    const child = spawn(process.execPath, [join(ROOT, 'tools/cluster.mjs'), 'up', '--name', ask.name], {
-      cwd: ROOT,
-      stdio: 'ignore',
-    });
-    const ended = once(child, 'close');
-    const half = await open(ask);
-    // In the middle: something runs already, and the state says that it is not done.
-    await eventually('the start is half done', { seconds: 60, everyMs: 10 }, async () =>
-      existsSync(join(half.shape.folder, 'node-a/setup.sh')) &&
-      (await half.traces()).some((trace) => trace.startsWith('process'))
-        ? true
-        : undefined,
-    );
-    child.kill('SIGKILL');
-    await ended;
-    await expect(readState(half.shape.folder)).resolves.toMatchObject({ phase: 'Starting' });
-    await expect(half.traces()).resolves.not.toEqual([]);
+/** A start in a process of its own, seen in its middle: something runs already, and the state says that it is not done. */
+async function halfStarted(): Promise<{ child: ChildProcess; cluster: Cluster; ended: Promise<unknown[]> }> {
+  await down(ask);
+  const command = [join(ROOT, 'tools/cluster.mjs'), 'up', '--name', ask.name];
+  const child = spawn(process.execPath, command, { cwd: ROOT, stdio: 'ignore' });
+  const ended = once(child, 'close');
+  const cluster = await open(ask);
+  await eventually('the start is half done', { seconds: 60, everyMs: 10 }, async () => {
+    const traces = await cluster.traces();
+    const node = existsSync(join(cluster.shape.folder, 'node-a/setup.sh'));
+    return node && traces.some((trace) => trace.startsWith('process')) ? true : undefined;
+  });
+  await expect(readState(cluster.shape.folder)).resolves.toMatchObject({ phase: 'Starting' });
+  return { child, cluster, ended };
+}
 
-    const { cluster, made } = await up(ask);
-    expect(made).toBe(true);
-    await expect(cluster.readyNodes()).resolves.toHaveLength(2);
+describe('a start that is interrupted', () => {
+  it('takes everything back when a person presses Ctrl-C', async () => {
+    const { child, cluster, ended } = await halfStarted();
+    child.kill('SIGINT');
+    await expect(ended).resolves.toEqual([130, null]);
+    await expect(cluster.traces()).resolves.toEqual([]);
   });
 
-  it('leaves nothing once it is taken down', async () => {
-    const cluster = await open(ask);
+  it('leaves what the next start removes when it is killed', async () => {
+    const { child, cluster, ended } = await halfStarted();
+    child.kill('SIGKILL');
+    await ended;
+    await expect(cluster.traces()).resolves.not.toEqual([]);
+    const next = await up(ask);
+    expect(next.made).toBe(true);
+    await expect(next.cluster.readyNodes()).resolves.toHaveLength(2);
+  });
+});
+
+describe('the end of a cluster', () => {
+  it('leaves nothing', async () => {
+    const { cluster } = await up(ask);
     expect(await cluster.traces()).not.toEqual([]);
     await down(ask);
     await expect(cluster.traces()).resolves.toEqual([]);

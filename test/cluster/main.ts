@@ -3,9 +3,11 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { MemwardenError } from '#contracts/errors';
+import { endRunning } from '../../tools/cluster/door.mjs';
 import { describeCluster, type Description } from './harness/describe.js';
 import { down, open, prepare, pretend, up, type Ask } from './harness/clusters.js';
 import { programOf } from './harness/config/daemon.js';
@@ -37,6 +39,7 @@ interface Wish extends Ask {
   readonly kwokNodes: number;
   readonly images: boolean;
   readonly json: boolean;
+  readonly givenUp: AbortSignal;
 }
 
 const COMMANDS: Readonly<Record<string, (wish: Wish) => Promise<number>>> = {
@@ -49,6 +52,7 @@ const COMMANDS: Readonly<Record<string, (wish: Wish) => Promise<number>>> = {
 
 /** @returns the exit status */
 export async function main(root: string, args: readonly string[]): Promise<number> {
+  const givenUp = interruption();
   try {
     const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
     const command = COMMANDS[positionals[0] ?? ''];
@@ -58,11 +62,33 @@ export async function main(root: string, args: readonly string[]): Promise<numbe
       return values.help ? 0 : 2;
     }
     const { name, images, json } = values;
-    return await command({ name, root, say, kwokNodes, images, json });
+    return await command({ name, root, say, kwokNodes, images, json, givenUp });
   } catch (error) {
+    if (givenUp.reason instanceof Interrupted) return givenUp.reason.status;
     if (!isForPeople(error)) throw error;
     say(error.next === undefined ? error.message : `${error.message}\n${error.next}`);
     return 1;
+  }
+}
+
+/** Aborts when a person, or whoever runs this, wants it to end; a build under way ends at once. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      say('interrupted; taking back what was begun');
+      controller.abort(new Interrupted(signal));
+      endRunning();
+    });
+  return controller.signal;
+}
+
+class Interrupted extends Error {
+  readonly status: number;
+
+  constructor(signal: 'SIGINT' | 'SIGTERM') {
+    super(`ended by ${signal}`);
+    this.status = 128 + constants.signals[signal];
   }
 }
 
@@ -75,7 +101,7 @@ function isForPeople(error: unknown): error is Error & { readonly next?: string 
 
 async function runUp(wish: Wish): Promise<number> {
   const started = performance.now();
-  const { cluster, made } = await up(wish);
+  const { cluster, made } = await up(wish, wish.givenUp);
   if (wish.kwokNodes > 0) await pretend(wish, cluster, wish.kwokNodes);
   if (wish.images) await loadImages(wish, cluster);
   const seconds = (performance.now() - started) / 1000;

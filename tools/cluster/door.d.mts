@@ -1,5 +1,8 @@
 type Say = (line: string) => void;
 
+/** Ends the tool that is running, with all that it started. */
+export function endRunning(): void;
+
 /** The file that the shell would run. */
 export function which(name: string, path?: string): string | undefined;
 

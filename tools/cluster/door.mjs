@@ -1,7 +1,7 @@
 /*
  * What the harness in test/cluster uses of the set-up tools; door.d.mts says the types.
  */
-export { which } from '../setup/command.mjs';
+export { endRunning, which } from '../setup/command.mjs';
 export { lock } from '../setup/lock.mjs';
 export { howToInstall, install, mayInstall } from '../setup/system.mjs';
 export { needImages } from './images.mjs';

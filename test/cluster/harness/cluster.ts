@@ -40,6 +40,7 @@ export class Cluster {
   readonly kubectl: Kubectl;
   readonly nodes: readonly Node[];
   readonly #processes: Processes;
+  #refuses = false;
 
   constructor(
     readonly shape: ClusterShape,
@@ -106,7 +107,13 @@ export class Cluster {
     return found;
   }
 
+  /** From now on nothing is started any more. */
+  refuseStarts(): void {
+    this.#refuses = true;
+  }
+
   async start(daemon: Daemon): Promise<void> {
+    if (this.#refuses) throw new Unavailable('The start was given up.');
     const initPid = daemon.node === undefined ? undefined : await this.node(daemon.node.name).initPid();
     await this.#processes.start(daemon, initPid);
   }

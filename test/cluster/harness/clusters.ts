@@ -1,6 +1,7 @@
 /*
  * The clusters of this machine, by name: brings one up, or finds it up; ends it. One at a time works on them.
  */
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { clusterCache, lock, needPrograms, programPaths } from '../../../tools/cluster/door.mjs';
 import { Cgroups, readHierarchies } from './cgroups.js';
@@ -32,8 +33,14 @@ export async function prepare({ root, say }: Omit<Ask, 'name'>): Promise<void> {
   await needPause(pauseSource(root), clusterCache());
 }
 
-/** @returns the cluster, with both nodes Ready, and whether it was made now */
-export async function up(ask: Ask): Promise<{ readonly cluster: Cluster; readonly made: boolean }> {
+/**
+ * A start that fails stays as it is, for people to look at; one that is given up is taken back.
+ * @returns the cluster, with both nodes Ready, and whether it was made now
+ */
+export async function up(
+  ask: Ask,
+  givenUp?: AbortSignal,
+): Promise<{ readonly cluster: Cluster; readonly made: boolean }> {
   await prepare(ask);
   return await locked(ask, async () => {
     const cluster = await open(ask);
@@ -41,7 +48,7 @@ export async function up(ask: Ask): Promise<{ readonly cluster: Cluster; readonl
     await removed(cluster, ask);
     const { programs, shape } = cluster;
     await writeState(shape.folder, { index: shape.index, programs, phase: 'Starting' });
-    await cluster.make();
+    await makeUnless(givenUp, cluster);
     await writeState(shape.folder, { index: shape.index, programs, phase: 'Ready' });
     return { cluster, made: true };
   });
@@ -71,6 +78,23 @@ export async function open({ name, root, say }: Ask): Promise<Cluster> {
 
 function pauseSource(root: string): string {
   return join(root, 'test/cluster/pause/pause.c');
+}
+
+async function makeUnless(givenUp: AbortSignal | undefined, cluster: Cluster): Promise<void> {
+  const making = cluster.make();
+  const done = new AbortController();
+  const wait = { signal: done.signal };
+  try {
+    await (givenUp === undefined ? making : Promise.race([making, once(givenUp, 'abort', wait)]));
+  } finally {
+    done.abort();
+  }
+  if (givenUp?.aborted !== true) return;
+  cluster.refuseStarts();
+  // It fails now, sooner or later, and why does not matter.
+  await Promise.all([making.catch(() => undefined), cluster.remove()]);
+  await cluster.remove();
+  givenUp.throwIfAborted();
 }
 
 async function isUp(cluster: Cluster): Promise<boolean> {
