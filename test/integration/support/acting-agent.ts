@@ -31,7 +31,7 @@ export class ActingAgent implements OrderTaker, AsyncDisposable {
     private readonly processes = ['cache'],
   ) {}
 
-  connect(controller: TestController): this {
+  connect(controller: Pick<TestController, 'agent'>): this {
     this.#link = controller.agent({ node: this.node, orders: this });
     return this;
   }
