@@ -53,6 +53,11 @@ export class TcpProxy implements AsyncDisposable {
     }
   }
 
+  /** What is asked reaches the server, and no answer comes back. */
+  deafen(): void {
+    for (const [client, server] of this.#pairs) server.unpipe(client);
+  }
+
   /** As a wire again; what was stalled stays dead. */
   mend(): void {
     this.#isRefusing = false;

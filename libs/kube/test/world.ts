@@ -4,7 +4,7 @@
  */
 import { Informer, kubeconfigCredentials, type KubeClient, type ResourceType } from '#kube';
 import type { StoreChange, StoredObject } from '#contracts/store';
-import { ApiServer } from './api-server.js';
+import type { ApiServer } from './api-server.js';
 import { TcpProxy } from './tcp-proxy.js';
 import { until } from './until.js';
 
@@ -27,20 +27,32 @@ export function itemOf(raw: StoredObject): Item {
   return { metadata: { name, namespace, uid, resourceVersion }, value: data['value'] ?? '' };
 }
 
+interface Parts {
+  readonly proxy: TcpProxy;
+  readonly informer: Informer<Item>;
+  readonly namespace: string;
+  readonly direct: KubeClient;
+  readonly wired: KubeClient;
+}
+
 export class World implements AsyncDisposable {
   readonly changes: StoreChange<Item>[] = [];
 
-  private constructor(
-    readonly server: ApiServer,
-    readonly proxy: TcpProxy,
-    /** Straight to the server. */
-    readonly direct: KubeClient,
-    /** Through the wire. */
-    readonly wired: KubeClient,
-    readonly namespace: string,
-    readonly informer: Informer<Item>,
-  ) {
-    informer.onChange((change) => this.changes.push(change));
+  readonly proxy: TcpProxy;
+  readonly informer: Informer<Item>;
+  readonly #namespace: string;
+  /** Straight to the server. */
+  readonly #direct: KubeClient;
+  /** Through the wire. */
+  readonly #wired: KubeClient;
+
+  private constructor(parts: Parts) {
+    this.proxy = parts.proxy;
+    this.informer = parts.informer;
+    this.#namespace = parts.namespace;
+    this.#direct = parts.direct;
+    this.#wired = parts.wired;
+    this.informer.onChange((change) => this.changes.push(change));
   }
 
   static async make(server: ApiServer, namespace: string, idleMs = 90_000): Promise<World> {
@@ -54,27 +66,27 @@ export class World implements AsyncDisposable {
       trim: itemOf,
       chance: Math.random,
     });
-    const world = new World(server, proxy, direct, wired, namespace, informer);
+    const world = new World({ proxy, direct, wired, namespace, informer });
     await informer.synced(AbortSignal.timeout(30_000));
     return world;
   }
 
   async put(name: string, value: string): Promise<StoredObject> {
-    const object = { metadata: { name, namespace: this.namespace }, data: { value } };
-    return this.direct.patch(ITEMS, object.metadata, object, { kind: 'apply', fieldManager: 'somebody' });
+    const object = { metadata: { name, namespace: this.#namespace }, data: { value } };
+    return this.#direct.patch(ITEMS, object.metadata, object, { kind: 'apply', fieldManager: 'somebody' });
   }
 
   async remove(name: string): Promise<void> {
-    await this.direct.delete(ITEMS, { name, namespace: this.namespace });
+    await this.#direct.delete(ITEMS, { name, namespace: this.#namespace });
   }
 
   value(name: string): string | undefined {
-    return this.informer.get(`${this.namespace}/${name}`)?.value;
+    return this.informer.get(`${this.#namespace}/${name}`)?.value;
   }
 
   /** What the server has, read anew. */
   async truth(): Promise<readonly Item[]> {
-    const { items } = await this.direct.listPage(ITEMS, { namespace: this.namespace, limit: 100_000 });
+    const { items } = await this.#direct.listPage(ITEMS, { namespace: this.#namespace, limit: 100_000 });
     return items.map(itemOf).sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
   }
 
@@ -99,7 +111,7 @@ export class World implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.informer[Symbol.asyncDispose]();
-    await this.wired[Symbol.asyncDispose]();
+    await this.#wired[Symbol.asyncDispose]();
     await this.proxy[Symbol.asyncDispose]();
   }
 }

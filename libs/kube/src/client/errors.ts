@@ -89,9 +89,7 @@ export function errorOf(answer: Answer): MemwardenError {
     case 401:
       return new Forbidden(`${text}. See whether the token or certificate is still valid.`);
     case 403:
-      return new Forbidden(
-        `${text}. Give the right with a Role or ClusterRole; kubectl auth can-i shows it.`,
-      );
+      return forbidden(status, text);
     case 404:
       return new NotFound(text);
     case 409:
@@ -99,10 +97,16 @@ export function errorOf(answer: Answer): MemwardenError {
     case 410:
       return new Expired(text);
     case 429:
-      return isBudget(status) ? new DisruptionRefused(text) : unavailable(answer, text);
+      // Any other is the server's own load, and passes sooner.
+      return hasCause(status, 'DisruptionBudget') ? new DisruptionRefused(text) : unavailable(answer, text);
     default:
       return unavailable(answer, text);
   }
+}
+
+function forbidden(status: ApiStatus, text: string): MemwardenError {
+  if (hasCause(status, 'NamespaceTerminating')) return new Rejected(text, problemsOf(status));
+  return new Forbidden(`${text}. Give the right with a Role or ClusterRole; kubectl auth can-i shows it.`);
 }
 
 function unavailable({ code, status, retryAfterMs, isWrite }: Answer, text: string): ApiUnavailable {
@@ -112,10 +116,9 @@ function unavailable({ code, status, retryAfterMs, isWrite }: Answer, text: stri
   return new ApiUnavailable(text, isWrite && code !== 429, asked);
 }
 
-// Any other 429 is the server's own load, and passes sooner.
-function isBudget({ details }: ApiStatus): boolean {
+function hasCause({ details }: ApiStatus, reason: string): boolean {
   const causes: unknown = details?.causes;
-  return Array.isArray(causes) && causes.some((cause: Cause | null) => cause?.reason === 'DisruptionBudget');
+  return Array.isArray(causes) && causes.some((cause: Cause | null) => cause?.reason === reason);
 }
 
 function textOf({ code, status }: Answer): string {

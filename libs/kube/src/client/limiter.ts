@@ -5,8 +5,8 @@
 import type { Clock } from '#contracts/clock';
 import { ApiUnavailable } from './errors.js';
 
-/** act: something is waiting for it. status: what can be said later, or not at all. */
-export type RequestPriority = 'act' | 'status';
+/** lead: who is late with it leads no longer. act: something is waiting for it. status: what can be said later, or not at all. */
+export type RequestPriority = 'lead' | 'act' | 'status';
 
 export interface LimiterOptions {
   /** Requests a second in the long run. */
@@ -25,7 +25,11 @@ interface Waiter {
 
 export class Limiter {
   readonly #options: LimiterOptions;
-  readonly #waiting: Readonly<Record<RequestPriority, Set<Waiter>>> = { act: new Set(), status: new Set() };
+  readonly #waiting: Readonly<Record<RequestPriority, Set<Waiter>>> = {
+    lead: new Set(),
+    act: new Set(),
+    status: new Set(),
+  };
   #tokens: number;
   #filledAtMs: number;
   #running = 0;
@@ -39,7 +43,7 @@ export class Limiter {
 
   /** How many wait now. */
   get waiting(): number {
-    return this.#waiting.act.size + this.#waiting.status.size;
+    return Object.values(this.#waiting).reduce((sum, line) => sum + line.size, 0);
   }
 
   /** @throws {ApiUnavailable} when too many wait, and what `signal` aborts with */
@@ -92,7 +96,7 @@ export class Limiter {
   }
 
   #next(): Waiter | null {
-    for (const line of [this.#waiting.act, this.#waiting.status]) {
+    for (const line of [this.#waiting.lead, this.#waiting.act, this.#waiting.status]) {
       for (const waiter of line) {
         line.delete(waiter);
         return waiter;

@@ -21,28 +21,25 @@ import {
   type StoreChange,
   type StoredObject,
 } from '#contracts/store';
-import { MIB } from '#contracts/units';
 import type { KubeClient, ListQuery } from '../client/kube-client.js';
-import { apiVersionOf, type ResourceType } from '../client/resource-type.js';
+import type { ResourceType } from '../client/resource-type.js';
 import { Informer } from '../watch/informer.js';
-import { decoded, type Codec } from './codec.js';
+import { decoded } from './codec.js';
 import { Completion } from './completion.js';
+import { draftCreate, draftUpdate, type DraftOptions } from './drafts.js';
 import { keep, memberOf, type Kept } from './kept.js';
 import { checkRef } from './object-name.js';
 import { ObjectWriter } from './object-writer.js';
 import { Turns } from './turns.js';
 import { VisibleObjects } from './visible-objects.js';
 
-export interface KubeObjectStoreOptions<T extends StoredObject> {
+export interface KubeObjectStoreOptions<T extends StoredObject> extends DraftOptions<T> {
   readonly client: KubeClient;
   readonly type: ResourceType;
-  readonly codec: Codec<T>;
   /** In health(): store/findings. */
   readonly component: string;
   /** Of an object that has none: from its spec and metadata alone. */
   readonly initialStatus: (half: StoredObject) => unknown;
-  /** What is written beside an object when it is created, so that `initialStatus` finds it. */
-  readonly annotations?: (object: T) => Readonly<Record<string, string>>;
   /** Who fills in what is missing; alone: this process. */
   readonly leadership?: Leadership;
   /** From 0 to 1. */
@@ -51,8 +48,6 @@ export interface KubeObjectStoreOptions<T extends StoredObject> {
   readonly query?: ListQuery;
   /** 10,000 */
   readonly maxObjects?: number;
-  /** 1 MiB: etcd takes 1.5. */
-  readonly maxObjectBytes?: number;
 }
 
 /** An object that is no valid one, and why. */
@@ -60,6 +55,8 @@ export interface SetAsideObject {
   readonly key: string;
   readonly reason: string;
 }
+
+const MOST_TRIES = 3;
 
 export class KubeObjectStore<T extends StoredObject> implements ObjectStore<T>, AsyncDisposable {
   readonly #options: KubeObjectStoreOptions<T>;
@@ -169,13 +166,25 @@ export class KubeObjectStore<T extends StoredObject> implements ObjectStore<T>, 
   }
 
   async #create(object: T): Promise<Created<T>> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#createOnce(object);
+      } catch (error) {
+        // Somebody else completed or deleted the half that was there: look again.
+        if (!(error instanceof Conflict || error instanceof NotFound)) throw error;
+        await this.#lookAgain(object, error);
+        if (tries >= MOST_TRIES) throw new StoreUnavailable(error.message, { cause: error });
+      }
+    }
+  }
+
+  async #createOnce(object: T): Promise<Created<T>> {
     const there = this.#informer.get(keyOf(object.metadata));
     if (there !== null) return this.#joined(there, object);
-    const draft = this.#draft(object);
+    const draft = draftCreate(object, this.#options);
     this.#refuseTooMany();
     const raw = await this.#writer.create(draft);
-    const kept = this.#written(raw ?? (await this.#writer.read(object)));
-    return this.#joined(kept, object);
+    return this.#joined(this.#written(raw ?? (await this.#writer.read(object))), object);
   }
 
   /** Somebody's object of this name, or the first half of this one. */
@@ -189,7 +198,7 @@ export class KubeObjectStore<T extends StoredObject> implements ObjectStore<T>, 
 
   async #update(key: string, object: T): Promise<T> {
     const current = this.#current(key, object);
-    const next = this.#next(current, object);
+    const next = draftUpdate(current, object, this.#options);
     if (isDeepStrictEqual(next, current)) return current;
     try {
       const written = await this.#writer.writeSpec(current, next);
@@ -227,11 +236,12 @@ export class KubeObjectStore<T extends StoredObject> implements ObjectStore<T>, 
   }
 
   /** After a refusal: what there is now, so that whoever decides anew does not decide the same. */
-  async #lookAgain(current: T, error: unknown): Promise<void> {
-    if (error instanceof NotFound) this.#informer.deleted(current);
+  async #lookAgain({ metadata }: T, error: unknown): Promise<void> {
+    const kept = this.#informer.get(keyOf(metadata));
+    if (error instanceof NotFound && kept !== null) this.#informer.deleted(kept);
     if (!(error instanceof Conflict)) return;
     try {
-      this.#informer.written(await this.#writer.read(current));
+      this.#informer.written(await this.#writer.read({ metadata }));
     } catch {
       // The watch will tell.
     }
@@ -251,18 +261,6 @@ export class KubeObjectStore<T extends StoredObject> implements ObjectStore<T>, 
     throw new InvalidValue(`The API server keeps something else of ${keyOf(kept.metadata)}: ${reason}`);
   }
 
-  #draft(object: T): StoredObject {
-    const { type, codec, annotations, maxObjectBytes = MIB } = this.#options;
-    const { uid: _u, resourceVersion: _r, generation: _g, creationTimestamp: _c, ...own } = object.metadata;
-    const added = { ...(memberOf(own, 'annotations') as object | undefined), ...annotations?.(object) };
-    const metadata = Object.keys(added).length === 0 ? own : { ...own, annotations: added };
-    const draft = { ...object, apiVersion: apiVersionOf(type), kind: type.kind, metadata };
-    const text = JSON.stringify(draft);
-    if (Buffer.byteLength(text) > maxObjectBytes)
-      throw new InvalidValue(`${codec.kind} ${own.name} is larger than ${maxObjectBytes} bytes.`);
-    return decoded(codec, JSON.parse(text));
-  }
-
   #current(key: string, object: T): T {
     const current = this.#visible.get(key);
     if (current === null)
@@ -272,19 +270,6 @@ export class KubeObjectStore<T extends StoredObject> implements ObjectStore<T>, 
     throw new Conflict(
       `${this.#options.type.kind} ${key} was written since it was read (${resourceVersion ?? 'no'} resourceVersion, now ${String(current.metadata.resourceVersion)}): read it again.`,
     );
-  }
-
-  /** What the server stamps stays as it is; a spec that is the kept one itself is valid already. */
-  #next(current: T, object: T): T {
-    const { codec, maxObjectBytes = MIB } = this.#options;
-    const { uid, resourceVersion, generation, creationTimestamp } = current.metadata;
-    const metadata = { ...object.metadata, uid, resourceVersion, generation, creationTimestamp };
-    const text = JSON.stringify({ ...object, metadata });
-    if (Buffer.byteLength(text) > maxObjectBytes)
-      throw new InvalidValue(`${codec.kind} ${object.metadata.name} is larger than ${maxObjectBytes} bytes.`);
-    const spec = memberOf(object, 'spec');
-    const isShared = spec !== undefined && spec === memberOf(current, 'spec');
-    return decoded(codec, { ...(JSON.parse(text) as object), ...(isShared && { spec }) }, current);
   }
 
   #refuseTooMany(): void {

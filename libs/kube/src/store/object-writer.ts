@@ -2,14 +2,14 @@
  * Objects of one kind as they are written: status and the rest apart, each at the version that was read.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { MemwardenError, Unavailable } from '#contracts/errors';
+import { InvalidValue, MemwardenError, NotFound, Unavailable } from '#contracts/errors';
 import { StoreUnavailable, type StoredObject } from '#contracts/store';
 import { AlreadyExists } from '../client/errors.js';
 import type { KubeClient } from '../client/kube-client.js';
 import { apiVersionOf, type ResourceType } from '../client/resource-type.js';
 import { memberOf } from './kept.js';
 import { mergePatch } from './merge-patch.js';
-import { sureWrite } from './sure-write.js';
+import { onceMore, sureWrite } from './sure-write.js';
 
 export class ObjectWriter {
   readonly #client: KubeClient;
@@ -24,11 +24,13 @@ export class ObjectWriter {
   async create(object: StoredObject): Promise<StoredObject | null> {
     const { status: _, ...rest } = { status: undefined, ...object };
     const body = { ...rest, ...this.#typeMeta };
+    const create = (): Promise<StoredObject> => this.#client.create<StoredObject>(this.#type, body);
     try {
-      return await this.#asStore(() => this.#client.create<StoredObject>(this.#type, body));
+      return await this.#asStore(() => onceMore(create));
     } catch (error) {
       if (error instanceof AlreadyExists) return null;
-      throw error;
+      // What is not there is the namespace, and waiting does not bring it.
+      throw error instanceof NotFound ? new InvalidValue(error.message, { cause: error }) : error;
     }
   }
 

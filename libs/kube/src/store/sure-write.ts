@@ -13,21 +13,24 @@ export interface SureWrite<R extends StoredObject> {
 
 /** @throws what `write` throws, when it is not known to be done */
 export async function sureWrite<R extends StoredObject>({ write, read, isDone }: SureWrite<R>): Promise<R> {
+  const first = { wasLost: false };
+  try {
+    return await onceMore(write, () => (first.wasLost = true));
+  } catch (error) {
+    if (!first.wasLost || error instanceof ApiUnavailable) throw error;
+    const now = await read();
+    if (isDone(now)) return now;
+    throw error;
+  }
+}
+
+/** Again when the answer to the first was lost. */
+export async function onceMore<R>(write: () => Promise<R>, onLost: () => void = () => undefined): Promise<R> {
   try {
     return await write();
   } catch (error) {
     if (!(error instanceof ApiUnavailable) || !error.isUnresolved) throw error;
-    return await again({ write, read, isDone });
-  }
-}
-
-async function again<R extends StoredObject>({ write, read, isDone }: SureWrite<R>): Promise<R> {
-  try {
-    return await write();
-  } catch (error) {
-    if (error instanceof ApiUnavailable) throw error;
-    const now = await read();
-    if (isDone(now)) return now;
-    throw error;
+    onLost();
+    return write();
   }
 }

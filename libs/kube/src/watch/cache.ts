@@ -16,6 +16,12 @@ export interface CacheOptions<T, I extends string> {
   readonly maxObjects: number;
 }
 
+/** What was deleted, as it was known last. Older incarnations of its name are over, too. */
+export interface Deletion {
+  readonly uid: string;
+  readonly resourceVersion: string;
+}
+
 /** Answers of the watch to what this process deleted are waited for so long as there are no more than these. */
 const MOST_DELETED = 10_000;
 
@@ -23,8 +29,8 @@ export class Cache<T extends StoredObject, I extends string> {
   readonly #options: CacheOptions<T, I>;
   readonly #objects: SortedMap<T, I>;
   readonly #listeners = new Listeners<StoreChange<T>>();
-  /** By uid: deleted by this process, and the watch has not said so yet. */
-  readonly #deleted = new Set<string>();
+  /** By key: deleted by this process, and the watch has not said so yet. */
+  readonly #deleted = new Map<string, Deletion>();
   /** Up to here the watch has told everything; empty: no list yet. */
   #position = '';
   #left = 0;
@@ -66,7 +72,7 @@ export class Cache<T extends StoredObject, I extends string> {
   /** The watch: it was added or modified. */
   seen(object: T): void {
     this.#advance(object.metadata.resourceVersion);
-    if (this.#deleted.has(object.metadata.uid ?? '')) return;
+    if (this.#isDeleted(object)) return;
     this.#put(object);
   }
 
@@ -74,7 +80,7 @@ export class Cache<T extends StoredObject, I extends string> {
   gone({ metadata }: StoredObject): void {
     const key = keyOf(metadata);
     this.#advance(metadata.resourceVersion);
-    this.#deleted.delete(metadata.uid ?? '');
+    if (this.#deleted.get(key)?.uid === metadata.uid) this.#deleted.delete(key);
     const kept = this.#objects.get(key);
     if (kept === undefined || isLater(versionOf(kept), metadata.resourceVersion ?? '')) return;
     this.#remove(key, kept);
@@ -90,7 +96,7 @@ export class Cache<T extends StoredObject, I extends string> {
   /** The answer to a write of this process. What the watch has told of already is not put back. */
   written(object: T): void {
     if (!isLater(versionOf(object), this.#position)) return;
-    if (this.#deleted.has(object.metadata.uid ?? '')) return;
+    if (this.#isDeleted(object)) return;
     this.#put(object);
   }
 
@@ -101,22 +107,26 @@ export class Cache<T extends StoredObject, I extends string> {
     const kept = this.#objects.get(key);
     if (kept?.metadata.uid !== uid) return;
     if (this.#deleted.size >= MOST_DELETED) this.#forgetOldest();
-    this.#deleted.add(uid);
+    this.#deleted.set(key, { uid, resourceVersion: versionOf(kept) });
     this.#remove(key, kept);
   }
 
   /** Deleted by this process as far as the server has not said so: what a list that begins now may forget at its end. */
-  deletedSoFar(): readonly string[] {
-    return [...this.#deleted];
+  deletedSoFar(): ReadonlyMap<string, Deletion> {
+    return new Map(this.#deleted);
   }
 
   /**
    * Everything that there is, as of `resourceVersion`.
    * @param deletedBefore what `deletedSoFar` said before the list was asked for
    */
-  replace(next: ReadonlyMap<string, T>, resourceVersion: string, deletedBefore: readonly string[]): void {
+  replace(
+    next: ReadonlyMap<string, T>,
+    resourceVersion: string,
+    deletedBefore: ReadonlyMap<string, Deletion>,
+  ): void {
     const wentBack = isLater(this.#position, resourceVersion);
-    for (const uid of deletedBefore) this.#deleted.delete(uid);
+    this.#forget(deletedBefore);
     this.#left = 0;
     for (const [key, kept] of [...this.#objects.entries()]) {
       const isNewer = !wentBack && isLater(versionOf(kept), resourceVersion);
@@ -124,8 +134,7 @@ export class Cache<T extends StoredObject, I extends string> {
     }
     this.#position = resourceVersion;
     for (const object of next.values()) {
-      if (this.#deleted.has(object.metadata.uid ?? '')) continue;
-      this.#put(object, wentBack);
+      if (!this.#isDeleted(object)) this.#put(object, wentBack);
     }
   }
 
@@ -164,9 +173,19 @@ export class Cache<T extends StoredObject, I extends string> {
     if (isLater(resourceVersion, this.#position)) this.#position = resourceVersion;
   }
 
+  #forget(deleted: ReadonlyMap<string, Deletion>): void {
+    for (const [key, each] of deleted) if (this.#deleted.get(key) === each) this.#deleted.delete(key);
+  }
+
+  #isDeleted(object: T): boolean {
+    const { uid, resourceVersion = '' } = this.#deleted.get(keyOf(object.metadata)) ?? {};
+    if (uid === undefined) return false;
+    return uid === object.metadata.uid || isLater(resourceVersion, versionOf(object));
+  }
+
   #forgetOldest(): void {
-    for (const uid of this.#deleted) {
-      this.#deleted.delete(uid);
+    for (const key of this.#deleted.keys()) {
+      this.#deleted.delete(key);
       return;
     }
   }

@@ -13,7 +13,7 @@ import type { KubeClient, ListQuery } from '../client/kube-client.js';
 import type { ResourceType } from '../client/resource-type.js';
 import type { WatchEvent } from '../client/watch-events.js';
 import { Backoff } from './backoff.js';
-import { Cache } from './cache.js';
+import { Cache, type Deletion } from './cache.js';
 import { deepFreeze } from './freeze.js';
 import { Patience } from './patience.js';
 import type { IndexFunctions } from './sorted-map.js';
@@ -198,7 +198,11 @@ export class Informer<T extends StoredObject, I extends string = never> implemen
   }
 
   /** True: that was all there is. */
-  #gather({ type, object }: WatchEvent, initial: Map<string, T>, deletedBefore: readonly string[]): boolean {
+  #gather(
+    { type, object }: WatchEvent,
+    initial: Map<string, T>,
+    deletedBefore: ReadonlyMap<string, Deletion>,
+  ): boolean {
     if (type === 'BOOKMARK') {
       if (annotationsOf(object)[INITIAL_EVENTS_END] !== 'true') return false;
       this.#listed(initial, object.metadata.resourceVersion ?? '', deletedBefore);
@@ -231,7 +235,11 @@ export class Informer<T extends StoredObject, I extends string = never> implemen
     this.#listed(initial, resourceVersion, deletedBefore);
   }
 
-  #listed(initial: ReadonlyMap<string, T>, resourceVersion: string, deletedBefore: readonly string[]): void {
+  #listed(
+    initial: ReadonlyMap<string, T>,
+    resourceVersion: string,
+    deletedBefore: ReadonlyMap<string, Deletion>,
+  ): void {
     this.#cache.replace(initial, resourceVersion, deletedBefore);
     this.#lists += 1;
     this.#needsList = false;
