@@ -52,3 +52,8 @@ export { acceptPolicy, type Accepted } from './policies/accepted.js';
 export { KubePolicySource, type KubePolicySourceOptions } from './policies/kube-policy-source.js';
 export { evictPod, type Eviction, type EvictionOutcome } from './acts/evict-pod.js';
 export { DIRTY_DEVICE, NodeTaint, type TaintEffect, type TaintOutcome } from './acts/node-taint.js';
+export {
+  ManagedCertificates,
+  type LinkCertificates,
+  type ManagedCertificatesOptions,
+} from './certificates/managed-certificates.js';
