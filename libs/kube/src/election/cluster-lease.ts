@@ -1,6 +1,6 @@
 /*
- * The Lease of one name at the API server: read, written at a version, and watched. Its client is best one of its own:
- * a renewal never waits behind other requests.
+ * The Lease of one name at the API server: read, written at a version, and watched. A renewal goes before all other
+ * requests of this process.
  */
 import { NotFound } from '#contracts/errors';
 import { Conflict, type StoredObject } from '#contracts/store';
@@ -38,7 +38,9 @@ export class ClusterLease implements LeaseApi, AsyncDisposable {
   async read(deadlineMs: number): Promise<StoredLease | null> {
     const { client, namespace, name } = this.#options;
     try {
-      return parseLease(await client.get(LEASES, { namespace, name }, { timeoutMs: deadlineMs }));
+      return parseLease(
+        await client.get(LEASES, { namespace, name }, { timeoutMs: deadlineMs, priority: 'lead' }),
+      );
     } catch (error) {
       if (error instanceof NotFound) return null;
       throw error;
@@ -51,7 +53,7 @@ export class ClusterLease implements LeaseApi, AsyncDisposable {
   ): Promise<StoredLease | null> {
     const { client, namespace, name } = this.#options;
     const body = leaseBody({ namespace, name }, record, over);
-    const options = { timeoutMs: deadlineMs };
+    const options = { timeoutMs: deadlineMs, priority: 'lead' } as const;
     try {
       const written =
         over === null ? client.create(LEASES, body, options) : client.update(LEASES, body, options);

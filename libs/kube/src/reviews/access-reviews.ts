@@ -28,7 +28,7 @@ export class AccessReviews implements Authorizer {
   readonly #api: ReviewApi;
   readonly #answers: Answers<boolean>;
 
-  constructor({ api, clock, perSecond = 40 }: AccessReviewsOptions) {
+  constructor({ api, clock, perSecond = 20 }: AccessReviewsOptions) {
     this.#api = api;
     this.#answers = new Answers({
       clock,

@@ -36,7 +36,7 @@ export class TokenReviews implements Authenticator {
   readonly #clock: Clock;
   readonly #answers: Answers<Identity | null>;
 
-  constructor({ api, clock, perSecond = 40 }: TokenReviewsOptions) {
+  constructor({ api, clock, perSecond = 20 }: TokenReviewsOptions) {
     this.#api = api;
     this.#clock = clock;
     this.#answers = new Answers({
