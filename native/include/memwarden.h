@@ -14,7 +14,8 @@
  * - Text from the kernel is bytes: any value but NUL. Nothing here decodes or escapes it.
  *
  * Not supported: threads as rows (a process whose first thread has exited shows no memory although others
- * live), and cgroup paths outside the reader's cgroup namespace (they come back as "could not be read").
+ * live). Cgroup paths are as the kernel shows them to the reader: from the root of its cgroup namespace, "/.." and on
+ * for what is outside of it (cgroup_namespaces(7)).
  */
 #ifndef MEMWARDEN_H
 #define MEMWARDEN_H

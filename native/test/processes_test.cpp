@@ -94,7 +94,7 @@ TEST(ScanProcesses, GivesKernelThreadsTheRootWithoutReadingOn) {
   EXPECT_EQ(scan.rows.front().record.rss_anon, 0U);
 }
 
-TEST(ScanProcesses, SaysWhichPathsItCouldNotRead) {
+TEST(ScanProcesses, SaysPathsAsTheKernelDoes) {
   const file_tree proc;
   proc.write_process(1, "none", 1, "3:cpu:/x\n");
   proc.write_process(2, "outside", 1, "0::/../../kubepods\n");
@@ -103,8 +103,8 @@ TEST(ScanProcesses, SaysWhichPathsItCouldNotRead) {
   const process_scan scan = scan_processes(scanner(proc.root()));
   ASSERT_EQ(scan.rows.size(), 4U);
   EXPECT_FALSE(scan.find(1)->has_cgroup);
-  EXPECT_FALSE(scan.find(2)->has_cgroup);
-  EXPECT_FALSE(scan.find(3)->has_cgroup);
+  EXPECT_EQ(scan.find(2)->cgroup, "/../../kubepods");
+  EXPECT_EQ(scan.find(3)->cgroup, "/..");
   EXPECT_EQ(scan.find(4)->cgroup, "/..a");
 }
 

@@ -11,8 +11,6 @@ namespace {
 
 using buffer = scan_buffer<mw_process>;
 
-constexpr std::string_view UP = "/..";
-
 bool is_pid(const char *name) {
   const auto first = static_cast<unsigned char>(name[0]);
   return first >= '1' && first <= '9';
@@ -55,8 +53,6 @@ int32_t read_path(mw_scanner &scanner, buffer &out, int process, mw_process &rec
   std::string_view path;
   const std::string_view controller = scanner.memory.version == 1 ? "memory" : "";
   if (status != MW_OK || !find_cgroup_path(text, controller, path)) return MW_OK;
-  // "/.." begins the path of a process outside the reader's cgroup namespace: it names no place in the hierarchy.
-  if (path.starts_with(UP) && (path.size() == UP.size() || path[UP.size()] == '/')) return MW_OK;
   return put_path(scanner, out, record, path) ? MW_OK : MW_ERR_TOO_SMALL;
 }
 
