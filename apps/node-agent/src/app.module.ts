@@ -5,6 +5,7 @@ import { Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/comm
 import type { Clock } from '#contracts/clock';
 import type { HostScanner } from '#contracts/reading';
 import { Agent } from './agent.js';
+import { PodBook } from './attribute/pod-book.js';
 import type { AgentConfig } from './config.js';
 import { HealthLog } from './health/health-log.js';
 import { HttpEndpoint } from './health/http-endpoint.js';
@@ -33,7 +34,7 @@ import { SettingsModule } from './wiring/settings.module.js';
     },
     {
       provide: Sampler,
-      inject: [AGENT_CONFIG, HostSensor, HistoryKeeper, REPORT_LINK, CLOCK, OrderDesk],
+      inject: [AGENT_CONFIG, HostSensor, HistoryKeeper, REPORT_LINK, CLOCK, OrderDesk, PodBook],
       useFactory: samplerOf,
     },
     {
@@ -55,11 +56,12 @@ function samplerOf(
   config: AgentConfig,
   sensor: HostSensor,
   history: HistoryKeeper,
-  ...[link, clock, orders]: [ReportLink, Clock, OrderDesk]
+  ...[link, clock, orders, pods]: [ReportLink, Clock, OrderDesk, PodBook]
 ): Sampler {
   const { node, version } = config;
   const others = () => [link.health(), healthOfVeto(orders.veto(), config.allowFile !== null)];
-  return new Sampler({ node, version, sensor, history, cost: new OwnCost(clock), sink: link, clock, others });
+  const cost = new OwnCost(clock);
+  return new Sampler({ node, version, sensor, history, pods, cost, sink: link, clock, others });
 }
 
 function agentOf(

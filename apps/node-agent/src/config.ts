@@ -13,6 +13,8 @@ const LAST_PORT = 65_535;
 const environment = z.object({
   MEMWARDEN_CONTROLLER: z.string().check(z.minLength(1)),
   MEMWARDEN_LINK_TOKEN_FILE: z.string().check(z.minLength(1)),
+  MEMWARDEN_LINK_CA_FILE: z.optional(z.string()),
+  MEMWARDEN_NAMESPACE: z.optional(z.string()),
   MEMWARDEN_NODE_NAME: z._default(z.string().check(z.minLength(1), z.maxLength(253)), hostname()),
   MEMWARDEN_STATE_DIR: z.string().check(z.minLength(1)),
   MEMWARDEN_SAMPLE_SECONDS: z._default(z.coerce.number().check(z.gte(1), z.lte(60)), 5),
@@ -28,6 +30,10 @@ const environment = z.object({
 export interface AgentConfig {
   readonly controller: string;
   readonly linkTokenFile: string;
+  /** Null: the controller is on this machine and is spoken to without TLS. */
+  readonly linkCaFile: string | null;
+  /** Where Memwarden is installed in the cluster; null: it is in none. */
+  readonly namespace: string | null;
   readonly version: string;
   readonly node: string;
   readonly stateDir: string;
@@ -57,6 +63,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): AgentConfig {
   return {
     controller: data.MEMWARDEN_CONTROLLER,
     linkTokenFile: data.MEMWARDEN_LINK_TOKEN_FILE,
+    linkCaFile: data.MEMWARDEN_LINK_CA_FILE ?? null,
+    namespace: data.MEMWARDEN_NAMESPACE ?? null,
     version: ownVersion(import.meta.dirname),
     node: data.MEMWARDEN_NODE_NAME,
     stateDir: data.MEMWARDEN_STATE_DIR,
@@ -72,7 +80,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): AgentConfig {
 }
 
 const MUST_BE: Readonly<Record<string, string>> = {
-  MEMWARDEN_CONTROLLER: 'unix:/path.sock or host:port of the controller',
+  MEMWARDEN_CONTROLLER: 'unix:/path.sock, host:port or dns:///name:port of the controller',
   MEMWARDEN_LINK_TOKEN_FILE: 'the file with the link token',
   MEMWARDEN_NODE_NAME: 'a name of at most 253 characters',
   MEMWARDEN_STATE_DIR: 'a folder of its own',

@@ -49,6 +49,7 @@ export class AgentLink implements ReportSink, OrderAnswers {
   #state: State = { kind: 'Idle' };
   #refusal: { readonly code: RefusalCode; readonly text: string } | null = null;
   #maxMessageBytes = MAX_MESSAGE_BYTES;
+  #podsTrouble: string | null = null;
   #disposed = false;
 
   /** @throws {InvalidValue} for an address that is none, or that would be spoken to without TLS */
@@ -92,7 +93,7 @@ export class AgentLink implements ReportSink, OrderAnswers {
   }
 
   health(): ComponentHealth {
-    if (this.#state.kind === 'Connected') return { component: 'link', state: 'ok' };
+    if (this.#state.kind === 'Connected') return connectedHealth(this.#podsTrouble);
     if (this.#state.kind === 'Idle')
       return { component: 'link', state: 'degraded', reason: 'Not started yet.' };
     const seconds = Math.round((this.#clock.monotonicMs() - this.#state.sinceMs) / 1000);
@@ -202,6 +203,7 @@ export class AgentLink implements ReportSink, OrderAnswers {
 
   #podsChanged(message: wire.Pods): void {
     const { pods, trouble } = readPods(message);
+    this.#podsTrouble = trouble;
     if (trouble !== null) this.options.onEvent?.({ kind: 'PodsRefused', reason: trouble });
     this.options.pods?.podsChanged(pods);
   }
@@ -276,4 +278,9 @@ export class AgentLink implements ReportSink, OrderAnswers {
   #failed(reason: string): void {
     this.options.onEvent?.({ kind: 'ReportFailed', reason });
   }
+}
+
+function connectedHealth(podsTrouble: string | null): ComponentHealth {
+  if (podsTrouble === null) return { component: 'link', state: 'ok' };
+  return { component: 'link', state: 'degraded', reason: `Pods have no names here: ${podsTrouble}` };
 }

@@ -60,6 +60,7 @@ describe('pods over the link', () => {
     server.pushPods('node-a', pods(1_001));
     await names.until((all) => all.length === 1);
     expect(names.all).toEqual([null]);
+    expect(agent.link.health()).toMatchObject({ state: 'degraded', reason: expect.stringMatching(/1001/) });
     expect(events.all).toContainEqual({
       kind: 'PodsWithheld',
       node: 'node-a',
@@ -72,6 +73,7 @@ describe('pods over the link', () => {
     server.pushPods('node-a', pods(1_000));
     await names.until((all) => all.length === 2);
     expect(names.all[1]).toHaveLength(1_000);
+    expect(agent.link.health().state).toBe('ok');
   });
 
   it('that make no sense leave the agent without names, and its reports go on', async () => {

@@ -7,6 +7,7 @@ import { Stalled } from '#contracts/errors';
 import type { CgroupReading, HostReading, Meminfo } from '#contracts/reading';
 import { bytes, GIB } from '#contracts/units';
 import { FakeClock, FakeLink } from '../../test/fakes.js';
+import { PodBook } from '../attribute/pod-book.js';
 import { OwnCost } from '../health/own-cost.js';
 import { HistoryKeeper } from '../history/history-keeper.js';
 import type { HostSensor, Sensed } from '../sense/host-sensor.js';
@@ -75,6 +76,7 @@ function sampler(sense: () => Promise<Sensed>): {
     version: '1.2.3',
     sensor: { sense } as unknown as HostSensor,
     history,
+    pods: new PodBook(),
     cost: new OwnCost(clock),
     sink: link,
     clock,

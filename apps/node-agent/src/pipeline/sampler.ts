@@ -6,6 +6,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AgentInfo, ComponentHealth } from '#contracts/agent';
 import type { Clock } from '#contracts/clock';
+import type { PodNames } from '#contracts/cluster';
 import { BrokenInvariant, MemwardenError } from '#contracts/errors';
 import { assertDeviceLedger, type DeviceLedger, type NodeLedger } from '#contracts/ledger';
 import type { HostReading } from '#contracts/reading';
@@ -21,6 +22,7 @@ export interface SamplerParts {
   readonly version: string;
   readonly sensor: HostSensor;
   readonly history: HistoryKeeper;
+  readonly pods: PodNames;
   readonly cost: OwnCost;
   readonly sink: ReportSink;
   readonly clock: Clock;
@@ -78,10 +80,10 @@ export class Sampler {
   }
 
   private async takeLedger(): Promise<NodeLedger> {
-    const { sensor, node, clock } = this.parts;
+    const { sensor, node, clock, pods } = this.parts;
     const { reading, lacking } = await sensor.sense();
     this.sensorTrouble = lacking;
-    const device = await inSlices(hostLedgerSteps(reading), clock);
+    const device = await inSlices(hostLedgerSteps(reading, pods), clock);
     await nextTurn();
     assertDeviceLedger(device);
     this.ledgerTrouble = null;

@@ -7,6 +7,7 @@ import { Logger, Module } from '@nestjs/common';
 import { Unavailable } from '#contracts/errors';
 import { AgentLink, type AgentEvent } from '#link';
 import type { AgentConfig } from '../config.js';
+import { PodBook } from '../attribute/pod-book.js';
 import { HistoryKeeper } from '../history/history-keeper.js';
 import { OrderDesk } from '../orders/order-desk.js';
 import { KernelFiles } from '../sense/kernel-files.js';
@@ -21,21 +22,23 @@ const CHANCE_STEPS = 2 ** 32;
   providers: [
     {
       provide: REPORT_LINK,
-      inject: [AGENT_CONFIG, HistoryKeeper, KernelFiles, OrderDesk],
+      inject: [AGENT_CONFIG, HistoryKeeper, KernelFiles, OrderDesk, PodBook],
       useFactory: async (
         config: AgentConfig,
         history: HistoryKeeper,
         files: KernelFiles,
-        orders: OrderDesk,
+        ...[orders, pods]: [OrderDesk, PodBook]
       ) =>
         new AgentLink({
           controller: config.controller,
-          token: await readToken(config.linkTokenFile),
+          token: () => readSecret(config.linkTokenFile, 'MEMWARDEN_LINK_TOKEN_FILE'),
+          ...caOf(config),
           node: config.node,
           bootId: await files.bootId(),
           agentVersion: config.version,
           history,
           orders,
+          pods,
           chance: () => randomInt(CHANCE_STEPS) / CHANCE_STEPS,
           onEvent: logEvent,
         }),
@@ -45,11 +48,16 @@ const CHANCE_STEPS = 2 ** 32;
 })
 export class LinkModule {}
 
-async function readToken(path: string): Promise<string> {
+function caOf({ linkCaFile }: AgentConfig): { readonly ca?: () => Promise<string> } {
+  return linkCaFile === null ? {} : { ca: () => readSecret(linkCaFile, 'MEMWARDEN_LINK_CA_FILE') };
+}
+
+/** At each connect: what is mounted into a pod is replaced under its name. */
+async function readSecret(path: string, variable: string): Promise<string> {
   try {
     return (await readFile(path, 'utf8')).trim();
   } catch (cause) {
-    throw new Unavailable(`The link token ${path} cannot be read: set MEMWARDEN_LINK_TOKEN_FILE.`, { cause });
+    throw new Unavailable(`${path} cannot be read: set ${variable}.`, { cause });
   }
 }
 
@@ -63,7 +71,12 @@ function logEvent(event: AgentEvent): void {
     case 'Disconnected':
       logger.debug(`Not connected: ${event.reason}. Next attempt in ${Math.round(event.retryInMs)} ms.`);
       break;
+    case 'PodsRefused':
+      logger.warn(`Pods have no names and no opt-in here: ${event.reason}`);
+      break;
     case 'Refused':
+      // Whoever leads is found among the others; that takes a moment and is nobody's fault.
+      if (event.code === 'NotLeader') break;
       logger.error(`The controller refuses this agent (${event.code}): ${event.text}`);
       break;
     case 'ReportFailed':

@@ -4,6 +4,7 @@
 import { Module } from '@nestjs/common';
 import { systemClock, type Clock } from '#contracts/clock';
 import { readConfig, type AgentConfig } from '../config.js';
+import { PodBook } from '../attribute/pod-book.js';
 import { HistoryKeeper } from '../history/history-keeper.js';
 import { KernelFiles } from '../sense/kernel-files.js';
 import { AGENT_CONFIG, CLOCK } from '../tokens.js';
@@ -12,6 +13,7 @@ import { AGENT_CONFIG, CLOCK } from '../tokens.js';
   providers: [
     { provide: AGENT_CONFIG, useFactory: () => readConfig() },
     { provide: CLOCK, useValue: systemClock },
+    { provide: PodBook, useFactory: () => new PodBook() },
     {
       provide: KernelFiles,
       inject: [AGENT_CONFIG],
@@ -23,6 +25,6 @@ import { AGENT_CONFIG, CLOCK } from '../tokens.js';
       useFactory: ({ node, stateDir }: AgentConfig, clock: Clock) => new HistoryKeeper(node, stateDir, clock),
     },
   ],
-  exports: [AGENT_CONFIG, CLOCK, KernelFiles, HistoryKeeper],
+  exports: [AGENT_CONFIG, CLOCK, PodBook, KernelFiles, HistoryKeeper],
 })
 export class SettingsModule {}
