@@ -185,7 +185,9 @@ describe('a start that is interrupted', () => {
   it('takes everything back when a person presses Ctrl-C', async () => {
     const { child, cluster, ended } = await halfStarted();
     child.kill('SIGINT');
+    const pressed = performance.now();
     await expect(ended).resolves.toEqual([130, null]);
+    expect(performance.now() - pressed).toBeLessThan(20_000);
     await expect(cluster.traces()).resolves.toEqual([]);
   });
 

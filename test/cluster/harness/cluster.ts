@@ -20,7 +20,7 @@ import { ipBatch, Node } from './node.js';
 import type { Pause } from './pause.js';
 import { Processes } from './processes.js';
 import type { ClusterShape } from './shape.js';
-import { eventually } from './waiting.js';
+import { eventually, GivenUp, type Patience } from './waiting.js';
 
 export interface ClusterParts {
   readonly cgroups: Cgroups;
@@ -40,7 +40,7 @@ export class Cluster {
   readonly kubectl: Kubectl;
   readonly nodes: readonly Node[];
   readonly #processes: Processes;
-  #refuses = false;
+  #givenUp = false;
 
   constructor(
     readonly shape: ClusterShape,
@@ -107,13 +107,13 @@ export class Cluster {
     return found;
   }
 
-  /** From now on nothing is started any more. */
-  refuseStarts(): void {
-    this.#refuses = true;
+  /** From now on nothing is started or waited for any more. */
+  giveUp(): void {
+    this.#givenUp = true;
   }
 
   async start(daemon: Daemon): Promise<void> {
-    if (this.#refuses) throw new Unavailable('The start was given up.');
+    this.#goesOn();
     const initPid = daemon.node === undefined ? undefined : await this.node(daemon.node.name).initPid();
     await this.#processes.start(daemon, initPid);
   }
@@ -188,7 +188,7 @@ export class Cluster {
   async #startApiServer(): Promise<void> {
     await this.start(this.daemon('etcd'));
     await this.start(this.daemon('kube-apiserver'));
-    await eventually('the API server is ready', { seconds: 60 }, async () =>
+    await this.#eventually('the API server is ready', { seconds: 60 }, async () =>
       (await this.apiServerIsReady()) ? true : undefined,
     );
   }
@@ -197,7 +197,7 @@ export class Cluster {
     await node.make();
     await this.start(this.daemon(`${node.shape.name}.containerd`));
     const ctr = [programOf(this.parts.programs, 'ctr'), '--namespace', 'k8s.io', 'images'];
-    await eventually(`containerd of ${node.shape.name} answers`, { seconds: 60 }, async () => {
+    await this.#eventually(`containerd of ${node.shape.name} answers`, { seconds: 60 }, async () => {
       await node.run([...ctr, 'import', '--local', this.parts.pause.archive]);
       return true;
     });
@@ -207,15 +207,31 @@ export class Cluster {
 
   async #ready(): Promise<void> {
     const names = this.shape.nodes.map(({ name }) => name);
-    await eventually('both nodes are Ready', { seconds: 90 }, async () => {
+    await this.#eventually('both nodes are Ready', { seconds: 90 }, async () => {
       const ready = await this.readyNodes();
       return names.every((name) => ready.includes(name)) ? true : undefined;
     });
     // Without it no pod is admitted.
-    await eventually('the default service account is there', { seconds: 60 }, async () => {
+    await this.#eventually('the default service account is there', { seconds: 60 }, async () => {
       await this.kubectl.run(['get', 'serviceaccount', 'default', '--namespace', 'default']);
       return true;
     });
+  }
+
+  async #eventually<Value>(
+    what: string,
+    patience: Patience,
+    look: () => Promise<Value | undefined>,
+  ): Promise<Value> {
+    return await eventually(what, patience, async () => {
+      this.#goesOn();
+      return await look();
+    });
+  }
+
+  /** @throws {GivenUp} */
+  #goesOn(): void {
+    if (this.#givenUp) throw new GivenUp('The start was given up.');
   }
 }
 

@@ -90,8 +90,8 @@ async function makeUnless(givenUp: AbortSignal | undefined, cluster: Cluster): P
     done.abort();
   }
   if (givenUp?.aborted !== true) return;
-  cluster.refuseStarts();
-  // It fails now, sooner or later, and why does not matter.
+  cluster.giveUp();
+  // It fails now, and why does not matter.
   await Promise.all([making.catch(() => undefined), cluster.remove()]);
   await cluster.remove();
   givenUp.throwIfAborted();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { eventually } from './waiting.js';
+import { eventually, GivenUp } from './waiting.js';
 
 describe('eventually', () => {
   it('looks until there is something', async () => {
@@ -18,5 +18,12 @@ describe('eventually', () => {
       code: 'Stalled',
       message: 'Not within 0.02 s: it is there. not yet',
     });
+  });
+
+  it('ends at once when nobody waits any more', async () => {
+    const look = (): never => {
+      throw new GivenUp('enough');
+    };
+    await expect(eventually('it is there', { seconds: 60 }, look)).rejects.toThrow('enough');
   });
 });

@@ -2,7 +2,12 @@
  * Waiting for the world to become so, with a deadline and the last reason why it was not.
  */
 import { setTimeout as passed } from 'node:timers/promises';
-import { Stalled } from '#contracts/errors';
+import { MemwardenError, Stalled } from '#contracts/errors';
+
+/** Nobody waits any more. */
+export class GivenUp extends MemwardenError {
+  override readonly code = 'GivenUp';
+}
 
 export interface Patience {
   readonly seconds: number;
@@ -11,7 +16,7 @@ export interface Patience {
 }
 
 /**
- * @param look undefined: not yet. What it throws counts as "not yet", too, and is the cause when time is up.
+ * @param look undefined: not yet. What it throws counts as "not yet", too, and is the cause when time is up; GivenUp ends it.
  * @throws {Stalled}
  */
 export async function eventually<Value>(
@@ -20,17 +25,29 @@ export async function eventually<Value>(
   look: () => Promise<Value | undefined> | Value | undefined,
 ): Promise<Value> {
   const deadline = performance.now() + seconds * 1000;
-  for (let cause: unknown; ;) {
-    try {
-      const value = await look();
-      if (value !== undefined) return value;
-    } catch (error) {
-      cause = error;
-    }
+  for (;;) {
+    const seen = await lookOnce(look);
+    if (seen.value !== undefined) return seen.value;
     if (performance.now() > deadline) {
-      const why = cause instanceof Error ? ` ${cause.message}` : '';
-      throw new Stalled(`Not within ${seconds} s: ${what}.${why}`, { cause });
+      const why = seen.error instanceof Error ? ` ${seen.error.message}` : '';
+      throw new Stalled(`Not within ${seconds} s: ${what}.${why}`, { cause: seen.error });
     }
     await passed(everyMs);
+  }
+}
+
+interface Seen<Value> {
+  readonly value?: Value | undefined;
+  readonly error?: unknown;
+}
+
+async function lookOnce<Value>(
+  look: () => Promise<Value | undefined> | Value | undefined,
+): Promise<Seen<Value>> {
+  try {
+    return { value: await look() };
+  } catch (error) {
+    if (error instanceof GivenUp) throw error;
+    return { error };
   }
 }
