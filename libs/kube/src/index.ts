@@ -57,3 +57,4 @@ export {
   type LinkCertificates,
   type ManagedCertificatesOptions,
 } from './certificates/managed-certificates.js';
+export { NodeMemoryWriter, type NodeMemoryWriterOptions } from './node-memory/node-memory-writer.js';
