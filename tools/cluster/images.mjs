@@ -30,6 +30,8 @@ const SOURCES = {
 /** The name under which a kubelet looks for an image without a registry's name. */
 const LIBRARY = 'docker.io/library';
 const KEPT = 3;
+/** Layers that buildah keeps for the next build; above that it starts anew from the base. About 40 MB each. */
+const MOST_LAYERS = 150;
 
 /** @typedef {keyof typeof SOURCES} Target */
 /** @typedef {{ readonly reference: string, readonly archive: string }} Image */
@@ -109,6 +111,7 @@ async function build(root, target, { reference, archive }, say) {
     rmSync(unfinished, { force: true });
   }
   forgetOld(target);
+  await forgetLayers();
   say(`image ${target}: done in ${((performance.now() - started) / 1000).toFixed(0)} s`);
 }
 
@@ -139,4 +142,9 @@ function forgetOld(target) {
     .map((file) => join(imagesFolder(), file))
     .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
   for (const file of files.slice(KEPT)) rmSync(file, { force: true });
+}
+
+async function forgetLayers() {
+  const layers = await buildah(['images', '--all', '--quiet']);
+  if (layers.split('\n').length > MOST_LAYERS) await buildah(['rmi', '--prune', '--force']);
 }
