@@ -54,7 +54,17 @@ export function helm(args: readonly string[], input = ''): string {
 /** As people do it, into a cluster; without waiting, since nobody runs pods there. */
 export function install(kubeconfig: string, set: string, more: readonly string[] = []): string {
   const where = ['--kubeconfig', kubeconfig, '--namespace', NAMESPACE];
-  return helm(['upgrade', '--install', RELEASE, CHART, ...where, ...valuesArgs(set), ...more]);
+  // Without values of its own an upgrade would keep those that it finds.
+  return helm([
+    'upgrade',
+    '--install',
+    '--reset-values',
+    RELEASE,
+    CHART,
+    ...where,
+    ...valuesArgs(set),
+    ...more,
+  ]);
 }
 
 export function valuesArgs(set: string): readonly string[] {
