@@ -54,7 +54,7 @@ export class NodeMemoryWriter implements AsyncDisposable {
     this.#stored = new Informer({
       client,
       type: NODE_MEMORIES,
-      trim,
+      trim: trimmed,
       component: 'kube/nodememories',
       chance,
     });
