@@ -22,6 +22,8 @@ import { Freezer } from '../src/orders/freezer.js';
 import { OrderDesk, type OrderDeskParts } from '../src/orders/order-desk.js';
 import { OrderJournal } from '../src/orders/order-journal.js';
 import { Performer, type PerformerParts } from '../src/orders/performer.js';
+import { PodBook } from '../src/attribute/pod-book.js';
+import { PodsHere } from '../src/orders/pods-here.js';
 import { ProcessFiles } from '../src/orders/process-files.js';
 import { Recipients } from '../src/orders/recipient.js';
 import { StopFile } from '../src/orders/stop-file.js';
@@ -127,12 +129,14 @@ export async function deskIn(folder: string, options: DeskOptions = {}): Promise
 
 function performerOf(scanner: NativeHostScanner, more: Partial<PerformerParts> = {}): Performer {
   const files = new ProcessFiles('/proc');
+  const pods = new PodsHere(new PodBook(), null);
   return new Performer({
-    recipients: new Recipients(scanner, files),
+    recipients: new Recipients(scanner, files, pods),
     handles: new NativeHandles(),
     files,
     freezer: new Freezer('/proc'),
     own: NOBODY_STARTED_ME,
+    pods,
     ...more,
   });
 }

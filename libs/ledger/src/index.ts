@@ -7,5 +7,6 @@ export { parseMeminfo } from './meminfo.js';
 export { parsePressure } from './pressure.js';
 export { podPlaceOf, type PodPlace } from './pod-place.js';
 export { ProportionalPlan, wantsProportional, type SharingReading } from './proportional.js';
+export { podAt } from './row-names.js';
 export { parseOomKills } from './vmstat.js';
 export { parsePerCpuFreePages } from './zoneinfo.js';

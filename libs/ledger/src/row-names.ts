@@ -39,11 +39,21 @@ export class RowNaming {
   }
 
   private podAt(place: PodPlace): NodePod | null {
-    const byUid = this.pods.podOfUid(place.podUid) ?? this.#static.get(place.podUid) ?? null;
-    const byContainer = place.containerId === null ? null : this.pods.podOfContainer(place.containerId);
-    // A container that is not told yet: its pod may be.
-    return byContainer === null || byContainer === byUid ? byUid : null;
+    return podAt(place, this.pods) ?? (place.containerId === null ? this.staticAt(place) : null);
   }
+
+  private staticAt({ podUid }: PodPlace): NodePod | null {
+    return this.#static.get(podUid) ?? null;
+  }
+}
+
+/** Null: not known, or uid and container are of two pods. */
+export function podAt({ podUid, containerId }: PodPlace, pods: PodNames): NodePod | null {
+  const byUid = pods.podOfUid(podUid);
+  const byContainer = containerId === null ? null : pods.podOfContainer(containerId);
+  if (byContainer?.isStatic === true && byUid === null) return byContainer;
+  // A container that is not told yet: its pod may be.
+  return byContainer === null || byContainer === byUid ? byUid : null;
 }
 
 /** `pod`: the one that is at this place; null: not known. */

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readAllowList, refusalByList, type Wish } from './allow-list.js';
+import { PodBook } from '../attribute/pod-book.js';
+import { PodsHere } from './pods-here.js';
 import type { ProcessFacts } from './process-files.js';
 import { guardedOf, refusalByKind } from './target-rules.js';
 
@@ -18,6 +20,29 @@ function factsOf(more: Partial<ProcessFacts> = {}, uid = 1000, state = 'S', hasM
   return { pid: 100, comm: 'cache', program: 'cache', status, cgroups, ancestors: [20, 1], ...more };
 }
 
+const BOOK = new PodBook();
+BOOK.podsChanged(
+  [
+    { uid: 'pod1', namespace: 'team-a' },
+    { uid: 'system', namespace: 'kube-system' },
+    { uid: 'ours', namespace: 'memwarden' },
+    { uid: 'static', namespace: 'team-a', isStatic: true },
+  ].map((pod) => ({
+    isStatic: false,
+    ...pod,
+    name: pod.uid,
+    containers: [],
+    workload: null,
+    labels: {},
+    annotations: {},
+  })),
+);
+const PODS = new PodsHere(BOOK, 'memwarden');
+
+function inPodOf(uid: string): ProcessFacts {
+  return factsOf({ cgroups: [{ controllers: ['memory'], path: `/kubepods/burstable/pod${uid}/c1` }] });
+}
+
 const SIGNAL: Wish = {
   act: { type: 'Notify', transport: 'Signal', signal: 'SIGUSR2', processNames: [] },
   port: null,
@@ -27,12 +52,11 @@ const USR2 = { signals: ['SIGUSR2'] };
 
 function verdict(entries: object[], facts: ProcessFacts, wish = SIGNAL): string {
   const list = readAllowList({ version: 1, acts: { Notify: entries } });
-  return refusalByList(list, facts, guardedOf(facts), wish)?.reason ?? 'allowed';
+  return refusalByList(list, facts, guardedOf(facts, PODS.of(facts.cgroups)), wish)?.reason ?? 'allowed';
 }
 
 describe('an allow list', () => {
   const inService = factsOf({ cgroups: [{ controllers: [''], path: '/system.slice/x.service/sub' }] });
-  const inPod = factsOf({ cgroups: [{ controllers: ['memory'], path: '/kubepods/burstable/pod1/c1' }] });
   const cases: [string, object[], ProcessFacts, string, Wish?][] = [
     [
       'allows what matches all lists of an entry',
@@ -50,8 +74,8 @@ describe('an allow list', () => {
       'SystemService',
     ],
     [
-      'means a pod of the same class only by its cgroup',
-      [USR2],
+      'means nobody in what does not read as a pod’s cgroup',
+      [USR2, { ...USR2, namespaces: ['*'] }],
       factsOf({ cgroups: [{ controllers: [''], path: '/kubepods-burstable.slice/pod1.slice/c1' }] }),
       'NotAllowedHere',
     ],
@@ -84,8 +108,59 @@ describe('an allow list', () => {
       factsOf({ comm: 'Xorg', program: 'Xorg' }),
       'allowed',
     ],
-    ['means a pod only by its cgroup', [USR2], inPod, 'NotAllowedHere'],
-    ['means a pod by its cgroup', [{ ...USR2, cgroups: ['/kubepods/burstable/pod1'] }], inPod, 'allowed'],
+    ['means no pod without namespaces', [USR2], inPodOf('pod1'), 'NotAllowedHere'],
+    [
+      'means no pod by its cgroup alone',
+      [{ ...USR2, cgroups: ['/kubepods/burstable/podpod1'] }],
+      inPodOf('pod1'),
+      'NotAllowedHere',
+    ],
+    ['means a pod by its namespace', [{ ...USR2, namespaces: ['team-a'] }], inPodOf('pod1'), 'allowed'],
+    ['means no other namespace', [{ ...USR2, namespaces: ['team-b'] }], inPodOf('pod1'), 'NotAllowedHere'],
+    ['means a pod by any namespace', [{ ...USR2, namespaces: ['*'] }], inPodOf('pod1'), 'allowed'],
+    [
+      'means no namespace by a part',
+      [{ ...USR2, namespaces: ['team-*'] }],
+      inPodOf('pod1'),
+      'NotAllowedHere',
+    ],
+    ['means no pod that is not known', [{ ...USR2, namespaces: ['*'] }], inPodOf('pod9'), 'NotAllowedHere'],
+    [
+      'means nobody outside pods by namespaces',
+      [{ ...USR2, namespaces: ['*'] }],
+      factsOf(),
+      'NotAllowedHere',
+    ],
+    ['means kube-system only by name', [{ ...USR2, namespaces: ['*'] }], inPodOf('system'), 'Infrastructure'],
+    ['means kube-system by name', [{ ...USR2, namespaces: ['kube-system'] }], inPodOf('system'), 'allowed'],
+    [
+      'means Memwarden’s own only by name',
+      [{ ...USR2, namespaces: ['*'] }],
+      inPodOf('ours'),
+      'Infrastructure',
+    ],
+    [
+      'means a static pod only by name',
+      [{ ...USR2, namespaces: ['*'] }],
+      inPodOf('static'),
+      'Infrastructure',
+    ],
+    ['means a static pod by name', [{ ...USR2, namespaces: ['team-a'] }], inPodOf('static'), 'allowed'],
+    [
+      'means root in a pod only when it is named',
+      [{ ...USR2, namespaces: ['team-a'] }],
+      { ...inPodOf('pod1'), status: factsOf({}, 0).status },
+      'ProtectedUser',
+    ],
+    [
+      'does not add up entries for pods',
+      [
+        { ...USR2, namespaces: ['kube-system'], uids: [1000] },
+        { ...USR2, namespaces: ['*'], uids: [0] },
+      ],
+      { ...inPodOf('system'), status: factsOf({}, 0).status },
+      'Infrastructure',
+    ],
     [
       'does not add up entries',
       [

@@ -7,6 +7,7 @@
 import * as z from 'zod/mini';
 import { InvalidValue } from '#contracts/errors';
 import type { Act } from '#contracts/order';
+import type { PodOfProcess } from './pods-here.js';
 import type { ProcessFacts } from './process-files.js';
 import type { Refusal } from './signal-rules.js';
 
@@ -89,14 +90,17 @@ function rangeOf(value: number | string): PortRange {
   return { from, to };
 }
 
+/** In `namespaces`: every one whose name need not be said. */
+const ANY = '*';
+
 /** What an entry must name before it means this process. */
 export interface Guarded {
   /** Null: no service of the system. Else the service's cgroup. */
   readonly service: string | null;
   /** Null: no infrastructure. Else the name that must stand in `processes`. */
   readonly infrastructure: string | null;
-  /** Null: not in a pod. Else the pod's cgroup: this agent does not know of what namespace it is. */
-  readonly pod: string | null;
+  /** Null: not in a pod. Infrastructure must be named by its namespace. */
+  readonly pod: PodOfProcess | null;
 }
 
 export interface Wish {
@@ -112,7 +116,10 @@ export function refusalByList(
   guarded: Guarded,
   wish: Wish,
 ): Refusal | null {
-  const matching = notify.filter((entry) => meansProcess(entry, facts) && meansAct(entry, wish));
+  if (guarded.pod !== null && guarded.pod.pod === null) return UNKNOWN_POD;
+  const matching = notify.filter(
+    (entry) => meansPod(entry, guarded.pod) && meansProcess(entry, facts) && meansAct(entry, wish),
+  );
   if (matching.length === 0)
     return {
       reason: 'NotAllowedHere',
@@ -120,6 +127,11 @@ export function refusalByList(
     };
   return refusalByNames(matching, facts, guarded);
 }
+
+const UNKNOWN_POD: Refusal = {
+  reason: 'NotAllowedHere',
+  detail: 'It is in a pod that the controller has not told this agent of: whose it is nobody can say.',
+};
 
 function refusalByNames(
   matching: readonly AllowEntry[],
@@ -148,9 +160,10 @@ function refusalByNames(
         detail: 'It is infrastructure, and no entry that matches names its process.',
       },
     ) ??
-    unlessNamed(matching, ({ cgroups }) => guarded.pod === null || (cgroups ?? []).length > 0, {
-      reason: 'NotAllowedHere',
-      detail: 'It is in a pod whose namespace is not known here, and no entry that matches names its cgroup.',
+    unlessNamed(matching, (entry) => namesNamespace(entry, guarded.pod), {
+      reason: 'Infrastructure',
+      detail:
+        'Its pod is static, of kube-system or of Memwarden, and no entry that matches names its namespace.',
     }) ??
     unlessNamed(matching, (entry) => meansAll(entry, facts, guarded), {
       reason: 'NotAllowedHere',
@@ -167,17 +180,28 @@ function unlessNamed(
   return matching.some(isNamed) ? null : refusal;
 }
 
-function meansAll({ uids, cgroups, processes }: AllowEntry, facts: ProcessFacts, guarded: Guarded): boolean {
+function meansAll(entry: AllowEntry, facts: ProcessFacts, guarded: Guarded): boolean {
+  const { uids, cgroups, processes } = entry;
   return (
     (!facts.status.uids.includes(0) || (uids ?? []).includes(0)) &&
     (guarded.service === null || (cgroups ?? []).includes(guarded.service)) &&
     (guarded.infrastructure === null || (processes ?? []).includes(guarded.infrastructure)) &&
-    (guarded.pod === null || (cgroups ?? []).length > 0)
+    namesNamespace(entry, guarded.pod)
   );
 }
 
-function meansProcess({ namespaces, processes, uids, cgroups }: AllowEntry, facts: ProcessFacts): boolean {
-  if (namespaces !== undefined) return false; // of pods, and this agent knows of none
+/** An entry is of pods, by its namespaces, or of none. */
+function meansPod({ namespaces }: AllowEntry, here: PodOfProcess | null): boolean {
+  if (namespaces === undefined || here === null) return namespaces === undefined && here === null;
+  return here.pod !== null && (namespaces.includes(ANY) || namespaces.includes(here.pod.namespace));
+}
+
+function namesNamespace({ namespaces }: AllowEntry, here: PodOfProcess | null): boolean {
+  if (here?.isInfrastructure !== true) return true;
+  return (namespaces ?? []).includes(here.pod?.namespace ?? '');
+}
+
+function meansProcess({ processes, uids, cgroups }: AllowEntry, facts: ProcessFacts): boolean {
   if (processes !== undefined && !processes.includes(facts.comm)) return false;
   // Every one of them: a program that can become somebody else is of both.
   if (uids !== undefined && !facts.status.uids.every((uid) => uids.includes(uid))) return false;

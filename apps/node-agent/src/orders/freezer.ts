@@ -14,11 +14,15 @@ interface Mounts {
 export class Freezer {
   private mounts: Mounts | null = null;
 
-  constructor(private readonly procRoot: string) {}
+  /** `cgroupRoot`: where the machine's hierarchies are; null: as the mount table says. */
+  constructor(
+    private readonly procRoot: string,
+    private readonly cgroupRoot: string | null = null,
+  ) {}
 
   /** False also where it cannot be told. */
   async isFrozen(cgroups: readonly CgroupLine[]): Promise<boolean> {
-    this.mounts ??= freezerMounts(await text(join(this.procRoot, 'self/mountinfo')));
+    this.mounts ??= await this.find();
     const { v1, v2 } = this.mounts;
     for (const { controllers, path } of cgroups) {
       if (
@@ -33,6 +37,12 @@ export class Freezer {
       }
     }
     return false;
+  }
+
+  private async find(): Promise<Mounts> {
+    const { cgroupRoot } = this;
+    if (cgroupRoot !== null) return { v2: cgroupRoot, v1: join(cgroupRoot, 'freezer') };
+    return freezerMounts(await text(join(this.procRoot, 'self/mountinfo')));
   }
 }
 

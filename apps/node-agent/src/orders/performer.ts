@@ -4,13 +4,15 @@
  */
 import { MemwardenError, NotFound, Stalled } from '#contracts/errors';
 import type { Act, Order, OrderOutcome } from '#contracts/order';
-import { refusalByList, type AllowList } from './allow-list.js';
+import { refusalByList, type AllowList, type Wish } from './allow-list.js';
 import type { Freezer } from './freezer.js';
 import { notifyByHttp, refusalOfForeignPort } from './notify-http.js';
 import { notifyBySignal } from './notify-signal.js';
 import { NotPermitted, type ProcessHandle, type ProcessHandles } from './process-handle.js';
 import type { ProcessFacts, ProcessFiles } from './process-files.js';
 import { hasSignal, type OptIn } from './process-text.js';
+import { optInOfProcess } from './opt-ins.js';
+import { refusalByOwner, type PodsHere } from './pods-here.js';
 import { optsIn, type Recipients } from './recipient.js';
 import {
   refusalByRuntime,
@@ -29,6 +31,7 @@ export interface PerformerParts {
   readonly files: ProcessFiles;
   readonly freezer: Freezer;
   readonly own: OwnProcesses;
+  readonly pods: PodsHere;
 }
 
 /** An act that nothing speaks against. Disposed of whether it was done or not. */
@@ -55,14 +58,20 @@ export class Performer {
   }
 
   private async prepared(order: Order, list: AllowList): Promise<PreparedAct | RefusedAct> {
-    const { recipients, handles, files } = this.parts;
+    const { recipients, handles, files, pods } = this.parts;
     const recipient = await recipients.of(order.target, order.act);
     if (recipient.process === null) return { refusal: recipient.refusal };
     using held = new Held(handles.open(recipient.process));
     const facts = await files.facts(recipient.process.pid);
-    const optIn = await files.optIn(recipient.process.pid);
+    const here = pods.of(facts.cgroups);
+    const optIn = await optInOfProcess(files, facts.pid, here);
     const subject: Subject = { handle: held.handle, facts, optIn, files };
-    const refusal = await this.refusal(subject, order.act, list);
+    const refusal =
+      refusalByKind(facts, this.parts.own) ??
+      refusalByOwner(here) ??
+      refusalByOptIn(facts, optIn, order.act) ??
+      refusalByList(list, facts, guardedOf(facts, here), wishOf(order.act, optIn)) ??
+      (await this.refusalByState(subject, order.act));
     if (refusal !== null) return { refusal };
     if (held.handle.hasEnded())
       return { refusal: { reason: 'TargetGone', detail: 'The process ended while it was looked at.' } };
@@ -76,13 +85,9 @@ export class Performer {
     };
   }
 
-  private async refusal(subject: Subject, act: Act, list: AllowList): Promise<Refusal | null> {
-    const { facts, optIn } = subject;
-    const port = act.transport === 'PodHTTP' ? optIn.port : null;
+  private async refusalByState(subject: Subject, act: Act): Promise<Refusal | null> {
+    const { facts } = subject;
     return (
-      refusalByKind(facts, this.parts.own) ??
-      refusalByOptIn(facts, optIn, act) ??
-      refusalByList(list, facts, guardedOf(facts), { act, port }) ??
       refusalOfStopped(facts.status) ??
       (await this.refusalOfFrozen(facts)) ??
       (act.transport === 'Signal'
@@ -117,6 +122,10 @@ function perform(subject: Subject, { act, policy }: Order): Promise<OrderOutcome
     : notifyByHttp(subject, policy);
 }
 
+function wishOf(act: Act, { port }: OptIn): Wish {
+  return { act, port: act.transport === 'PodHTTP' ? port : null };
+}
+
 function refusalByOptIn({ comm }: ProcessFacts, optIn: OptIn, act: Act): Refusal | null {
   const isNamed = act.transport === 'Signal' && act.processNames.includes(comm);
   if (isNamed || optsIn(optIn, act)) return null;
@@ -124,7 +133,7 @@ function refusalByOptIn({ comm }: ProcessFacts, optIn: OptIn, act: Act): Refusal
     act.transport === 'Signal' ? `MEMWARDEN_NOTIFY_SIGNAL=${act.signal}` : 'MEMWARDEN_NOTIFY_PORT';
   return {
     reason: 'NotOptedIn',
-    detail: `The process has no ${variable} in its environment${act.transport === 'Signal' ? ', and the policy does not name it' : ''}.`,
+    detail: `The process has no ${variable} in its environment, its pod no annotation for it${act.transport === 'Signal' ? ', and the policy does not name it' : ''}.`,
   };
 }
 

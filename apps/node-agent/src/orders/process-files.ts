@@ -63,7 +63,11 @@ export interface Threads {
 export class ProcessFiles {
   private readonly deadline = new Deadline();
 
-  constructor(private readonly procRoot: string) {}
+  /** `placed`: a line as it is in the machine's hierarchy, where this agent has a cgroup namespace of its own. */
+  constructor(
+    private readonly procRoot: string,
+    private readonly placed: (line: CgroupLine) => CgroupLine = (line) => line,
+  ) {}
 
   /** @throws {NotFound} when it is gone; {Unavailable} when it may not be read; {Stalled} when it does not answer */
   facts(pid: number): Promise<ProcessFacts> {
@@ -75,7 +79,7 @@ export class ProcessFiles {
         status,
         comm: this.comm(pid),
         program: status.hasMemory ? this.program(pid) : '',
-        cgroups: parseCgroupFile(cgroups),
+        cgroups: parseCgroupFile(cgroups).map((line) => this.placed(line)),
         ancestors: this.ancestors(status.parentPid),
       };
     });

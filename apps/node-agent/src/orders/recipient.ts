@@ -6,6 +6,8 @@ import { InvalidValue, MemwardenError, NotFound, Unavailable } from '#contracts/
 import type { Act, OrderTarget, ProcessTarget } from '#contracts/order';
 import type { HostScanner, ProcessReading } from '#contracts/reading';
 import { isBelow } from './allow-list.js';
+import { optInOfProcess } from './opt-ins.js';
+import type { PodsHere } from './pods-here.js';
 import type { ProcessFiles } from './process-files.js';
 import { hasSignal, type OptIn } from './process-text.js';
 import { signalNumber, type Refusal } from './signal-rules.js';
@@ -21,6 +23,7 @@ export class Recipients {
   constructor(
     private readonly scanner: HostScanner,
     private readonly files: ProcessFiles,
+    private readonly pods: PodsHere,
   ) {}
 
   /** @throws {MemwardenError} when the node cannot be read */
@@ -51,10 +54,10 @@ export class Recipients {
     return refused('AmbiguousRecipient', `${willing.length} processes have opted in: ${pids.join(', ')}.`);
   }
 
-  private async hasOptedIn({ pid, name }: ProcessReading, act: Act): Promise<boolean> {
-    if (act.transport === 'Signal' && act.processNames.includes(name)) return true;
+  private async hasOptedIn(process: ProcessReading, act: Act): Promise<boolean> {
+    if (act.transport === 'Signal' && act.processNames.includes(process.name)) return true;
     try {
-      return optsIn(await this.files.optIn(pid), act);
+      return optsIn(await this.optIn(process), act);
     } catch (error) {
       // Who may not be looked at may not be notified either.
       if (error instanceof NotFound || error instanceof Unavailable) return false;
@@ -65,21 +68,26 @@ export class Recipients {
   // A shell that starts a server hands its environment on, but it has no handler and does not listen.
   private async ableAmong(willing: readonly ProcessReading[], act: Act): Promise<readonly ProcessReading[]> {
     const able: ProcessReading[] = [];
-    for (const process of willing) if (await this.canTake(process.pid, act)) able.push(process);
+    for (const process of willing) if (await this.canTake(process, act)) able.push(process);
     return able;
   }
 
-  private async canTake(pid: number, act: Act): Promise<boolean> {
-    if (act.transport === 'PodHTTP') return this.listens(pid);
+  private async canTake(process: ProcessReading, act: Act): Promise<boolean> {
+    const { pid } = process;
+    if (act.transport === 'PodHTTP') return this.listens(process);
     const number = signalNumber(act.signal);
     const status = this.files.statusNow(pid);
     return number !== null && status !== null && hasSignal(status.caught, number);
   }
 
-  private async listens(pid: number): Promise<boolean> {
+  private optIn({ pid, cgroup }: ProcessReading): Promise<OptIn> {
+    return optInOfProcess(this.files, pid, cgroup === null ? null : this.pods.of([{ path: cgroup }]));
+  }
+
+  private async listens(process: ProcessReading): Promise<boolean> {
     try {
-      const { port } = await this.files.optIn(pid);
-      return port !== null && (await this.files.listensOn(pid, port));
+      const { port } = await this.optIn(process);
+      return port !== null && (await this.files.listensOn(process.pid, port));
     } catch (error) {
       if (error instanceof MemwardenError) return false;
       throw error;

@@ -3,6 +3,7 @@
  * which an allow list must name literally. Pure.
  */
 import type { Guarded } from './allow-list.js';
+import type { PodOfProcess } from './pods-here.js';
 import type { ProcessFacts } from './process-files.js';
 import { isOver, type Refusal } from './signal-rules.js';
 
@@ -42,13 +43,13 @@ function isOwn({ pid, ancestors }: ProcessFacts, { agent, supervisor }: OwnProce
 }
 
 /** What an entry of the allow list must name for this process. */
-export function guardedOf({ comm, program, cgroups }: ProcessFacts): Guarded {
+export function guardedOf({ comm, program, cgroups }: ProcessFacts, pod: PodOfProcess | null): Guarded {
   const name = [program, comm].find((each) => INFRASTRUCTURE.some((pattern) => pattern.test(each)));
   return {
     // comm is what entries name.
     infrastructure: name === undefined ? null : comm,
     service: first(cgroups.map(({ path }) => serviceOf(path))),
-    pod: first(cgroups.map(({ path }) => (/\/kubepods(\.slice|-[^/]*)?\//.test(`${path}/`) ? path : null))),
+    pod,
   };
 }
 

@@ -10,6 +10,7 @@ import type {
   ProportionalReading,
   Skipped,
 } from '#contracts/reading';
+import type { CgroupLine } from '../orders/process-text.js';
 import { inHierarchy, namespaceRoot, type CgroupPlace } from './cgroup-namespace.js';
 
 /** Who was not found so often is in another hierarchy, or in another pid namespace than its /proc. */
@@ -17,6 +18,7 @@ const MOST_SEARCHES = 5;
 
 export class PlacedScanner implements HostScanner {
   private root: string | null = null;
+  private version: 1 | 2 = 2;
   private searches = 0;
 
   constructor(
@@ -42,6 +44,13 @@ export class PlacedScanner implements HostScanner {
     });
   }
 
+  /** As the processes' paths: that of the memory hierarchy; others are where nobody looked. */
+  placed(line: CgroupLine): CgroupLine {
+    const isMemory = line.controllers.includes(this.version === 1 ? 'memory' : '');
+    if (this.root === null || this.root === '/' || !isMemory) return line;
+    return { ...line, path: inHierarchy(this.root, line.path) };
+  }
+
   scanCgroups(): Promise<CgroupScan> {
     return this.scanner.scanCgroups();
   }
@@ -53,6 +62,7 @@ export class PlacedScanner implements HostScanner {
   private async find(): Promise<string | null> {
     this.searches += 1;
     const { version, cgroups } = await this.scanner.scanCgroups();
+    this.version = version;
     return namespaceRoot(
       this.place,
       version,

@@ -8,16 +8,19 @@ import type { Clock } from '#contracts/clock';
 import type { HostScanner } from '#contracts/reading';
 import { FileLock } from '#native';
 import type { AgentConfig } from '../config.js';
+import { PodBook } from '../attribute/pod-book.js';
 import { AllowFile } from '../orders/allow-file.js';
 import { Freezer } from '../orders/freezer.js';
 import { OrderDesk } from '../orders/order-desk.js';
 import { OrderJournal } from '../orders/order-journal.js';
 import { Performer } from '../orders/performer.js';
 import { ProcessFiles } from '../orders/process-files.js';
+import { PodsHere } from '../orders/pods-here.js';
 import { Recipients } from '../orders/recipient.js';
 import { StopFile } from '../orders/stop-file.js';
 import type { OwnProcesses } from '../orders/target-rules.js';
 import { parseYaml } from '../orders/yaml.js';
+import { PlacedScanner } from '../sense/placed-scanner.js';
 import { KernelFiles } from '../sense/kernel-files.js';
 import { AGENT_CONFIG, CLOCK, HOST_SCANNER } from '../tokens.js';
 import { NativeHandles } from './native-handles.js';
@@ -29,7 +32,7 @@ import { SettingsModule } from './settings.module.js';
   providers: [
     {
       provide: OrderDesk,
-      inject: [AGENT_CONFIG, HOST_SCANNER, KernelFiles, CLOCK],
+      inject: [AGENT_CONFIG, HOST_SCANNER, KernelFiles, CLOCK, PodBook],
       useFactory: deskOf,
     },
   ],
@@ -41,17 +44,21 @@ async function deskOf(
   config: AgentConfig,
   scanner: HostScanner,
   kernel: KernelFiles,
-  clock: Clock,
+  ...[clock, book]: [Clock, PodBook]
 ): Promise<OrderDesk> {
-  const { procRoot } = config;
+  const { procRoot, cgroupRoot, namespace } = config;
   const library = config.nativeLibrary ?? undefined;
-  const files = new ProcessFiles(procRoot);
+  const files = new ProcessFiles(procRoot, (line) =>
+    scanner instanceof PlacedScanner ? scanner.placed(line) : line,
+  );
+  const pods = new PodsHere(book, namespace);
   const performer = new Performer({
-    recipients: new Recipients(scanner, files),
+    recipients: new Recipients(scanner, files, pods),
     handles: new NativeHandles(library),
     files,
-    freezer: new Freezer(procRoot),
+    freezer: new Freezer(procRoot, cgroupRoot),
     own: ownProcesses(),
+    pods,
   });
   return new OrderDesk({
     journal: new OrderJournal({
