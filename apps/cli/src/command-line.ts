@@ -5,6 +5,7 @@
 import yargs, { type Argv } from 'yargs';
 import { InvalidValue, MemwardenError } from '#contracts/errors';
 import { auditCommand } from './commands/audit.js';
+import { bundleCommand } from './commands/bundle.js';
 import { cleanupsCommand } from './commands/cleanups.js';
 import { complete, completionCommand, wordsToComplete } from './commands/completion.js';
 import { doctorCommand } from './commands/doctor.js';
@@ -93,6 +94,7 @@ function common(parser: Argv, environment: CliEnvironment, exit: (status: number
     .command(resumeCommand(environment))
     .command(breakerCommand(environment))
     .command(doctorCommand(environment, exit))
+    .command(bundleCommand(environment))
     .command(completionCommand(environment));
 }
 

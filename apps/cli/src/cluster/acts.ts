@@ -9,7 +9,7 @@ import type { ObjectSource } from '../backend/backend.js';
 import { allPages } from '../backend/all-pages.js';
 import type { ModeAnswer } from '../client/answers.js';
 import type { Cluster, Tried } from './cluster.js';
-import { ifMayNot, installNamespace } from './installation.js';
+import { ifMayNot, installNamespace, maxModeOf } from './installation.js';
 import { breakerOf, breakerResetAt, BREAKER_NAME, pauseOf, PAUSE_NAME, type Kept } from './kept-values.js';
 import { modeAnswer } from './mode-answer.js';
 import { CONFIG_MAPS } from './resources.js';
@@ -33,12 +33,18 @@ export class Acts {
 
   async mode(): Promise<ModeAnswer> {
     const namespace = await this.namespace();
-    const [pause, breaker, nodes] = await Promise.all([
+    const [installation, pause, breaker, nodes] = await Promise.all([
+      maxModeOf(this.#cluster, namespace).catch(ifMayNot),
       this.#read(namespace, PAUSE_NAME),
       this.#read(namespace, BREAKER_NAME),
       allPages(this.#nodes, {}).catch(ifMayNot),
     ]);
-    return modeAnswer({ pause: pauseOf(pause), breaker: breakerOf(breaker), nodes: nodes?.items ?? null });
+    return modeAnswer({
+      installation,
+      pause: pauseOf(pause),
+      breaker: breakerOf(breaker),
+      nodes: nodes?.items ?? null,
+    });
   }
 
   /** Paused already: the first pause stands. */

@@ -2,12 +2,15 @@
  * Where in a cluster Memwarden is installed.
  */
 import { InvalidValue, NotFound } from '#contracts/errors';
+import type { Mode } from '#contracts/mode';
 import type { Cluster, Tried } from './cluster.js';
 import { MayNot, NotInstalled } from './errors.js';
 import { DEPLOYMENTS, LEASES } from './resources.js';
 
 const CONTROLLER = 'app.kubernetes.io/part-of=memwarden,app.kubernetes.io/component=controller';
 const LEASE = 'memwarden-controller';
+const MAX_MODE = 'MEMWARDEN_MAX_MODE';
+const MODES: readonly Mode[] = ['Observe', 'DryRun', 'Enforce'];
 
 /**
  * By its Deployment; where that is gone, by the Lease that it left.
@@ -33,6 +36,32 @@ export async function installNamespace(cluster: Cluster): Promise<string> {
   throw new InvalidValue(
     `Memwarden is installed more than once: name one, --install-namespace ${[first, ...others].join(' or ')}.`,
   );
+}
+
+interface Controller {
+  readonly metadata: { readonly name: string };
+  readonly spec?: {
+    readonly template?: {
+      readonly spec?: { readonly containers?: readonly { readonly env?: readonly EnvVar[] }[] };
+    };
+  };
+}
+
+interface EnvVar {
+  readonly name: string;
+  readonly value?: string;
+}
+
+/** What any policy may do at most, as the controller was started; null: it does not say. */
+export async function maxModeOf(cluster: Cluster, namespace: string): Promise<Mode | null> {
+  const tried: Tried = { verb: 'list', type: DEPLOYMENTS, namespace };
+  const query = { namespace, labelSelector: CONTROLLER };
+  const { items } = await cluster.ask(tried, (client) => client.listPage<Controller>(DEPLOYMENTS, query));
+  const env = items
+    .flatMap(({ spec }) => spec?.template?.spec?.containers ?? [])
+    .flatMap(({ env: own }) => own ?? []);
+  const mode = env.find(({ name }) => name === MAX_MODE)?.value;
+  return MODES.find((one) => one === mode) ?? null;
 }
 
 /** What a person may not read, or is not there, is no answer. */

@@ -30,10 +30,11 @@ export function pauseOf(kept: Kept | null): Pause | null {
   };
 }
 
+/** What cannot be read is open: so the controller takes it. */
 export function breakerOf(kept: Kept | null): OpenBreaker | null {
-  const { openedAt, reason = '' } = kept?.data ?? {};
-  const openedAtMs = timeOf(openedAt);
-  return openedAtMs === null ? null : { openedAtMs, reason };
+  const { openedAt, resetAt, reason = '' } = kept?.data ?? {};
+  const isClosed = openedAt === undefined && (resetAt === undefined || timeOf(resetAt) !== null);
+  return isClosed ? null : { openedAtMs: timeOf(openedAt) ?? 0, reason };
 }
 
 export function breakerResetAt(nowMs: number): Record<string, string> {

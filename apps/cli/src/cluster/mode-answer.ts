@@ -7,6 +7,8 @@ import { leastMode, type Mode, type ModeLevel, type Pause } from '#contracts/mod
 import type { ModeAnswer } from '../client/answers.js';
 
 export interface ModeFacts {
+  /** Of the installation; null: nobody says. */
+  readonly installation: Mode | null;
   readonly pause: Pause | null;
   readonly breaker: OpenBreaker | null;
   /** Null: this person may not read them. */
@@ -15,8 +17,9 @@ export interface ModeFacts {
 
 const HELD_BACK: Mode = 'Observe';
 
-export function modeAnswer({ pause, breaker, nodes }: ModeFacts): ModeAnswer {
+export function modeAnswer({ installation, pause, breaker, nodes }: ModeFacts): ModeAnswer {
   const levels: ModeLevel[] = [
+    ...(installation === null ? [] : [installationLevel(installation)]),
     pause === null
       ? { level: 'pause', mode: 'Enforce', reason: 'Not paused.' }
       : { level: 'pause', mode: HELD_BACK, reason: `Paused by ${pause.by}${because(pause.reason)}.` },
@@ -34,6 +37,14 @@ export function modeAnswer({ pause, breaker, nodes }: ModeFacts): ModeAnswer {
       breaker === null ? null : { open: true, reason: breaker.reason, since: rfc3339(breaker.openedAtMs) },
     nodes: (nodes ?? []).map(nodeMode),
   };
+}
+
+function installationLevel(mode: Mode): ModeLevel {
+  const reason =
+    mode === 'Enforce'
+      ? 'The installation does not restrict.'
+      : `controller.maxMode of the chart is ${mode}.`;
+  return { level: 'installation', mode, reason };
 }
 
 function nodeMode({ metadata, status }: NodeMemory): ModeAnswer['nodes'][number] {

@@ -13,7 +13,10 @@ import { chooseCluster, type KubeconfigFlags } from './kubeconfig.js';
 const RANGE = 2 ** 32;
 
 export async function openCluster(flags: AskedFlags, environment: CliEnvironment): Promise<ClusterBackend> {
-  const cluster = await clusterOf(flags, environment);
+  return backendOf(await clusterOf(flags, environment), flags, environment);
+}
+
+export function backendOf(cluster: Cluster, flags: AskedFlags, environment: CliEnvironment): ClusterBackend {
   return new ClusterBackend(cluster, {
     namespace: flags.allNamespaces === true ? null : (flags.namespace ?? cluster.place.namespace),
     installNamespace: flags.installNamespace ?? environment.installNamespace ?? null,

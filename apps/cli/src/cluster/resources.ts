@@ -45,3 +45,5 @@ export const SELF_SUBJECT_RULES_REVIEWS = kind(
   'selfsubjectrulesreviews',
   false,
 );
+export const SECRETS = kind('v1', 'Secret', 'secrets', true);
+export const EVENTS = kind('events.k8s.io/v1', 'Event', 'events', true);
