@@ -104,9 +104,10 @@ async function isUp(cluster: Cluster): Promise<boolean> {
   return (await cluster.missing()).length === 0 && (await cluster.apiServerIsReady());
 }
 
+/** @returns what there was */
 async function removed(cluster: Cluster, { say }: Ask): Promise<readonly string[]> {
   const traces = await cluster.traces();
-  if (traces.length > 0) say(`removing "${cluster.shape.name}" as an earlier run left it`);
+  if (traces.length > 0) say(`removing "${cluster.shape.name}" as it was left`);
   await cluster.remove();
   return traces;
 }
