@@ -168,6 +168,15 @@ export class ApiServer implements AsyncDisposable {
     await this.#ready(`${this.url}/readyz`, this.#server);
   }
 
+  /** Etcd does not answer until `thaw`: the API server is there, and says 500 to all that it does not know. */
+  freeze(): void {
+    this.#etcd?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#etcd?.kill('SIGCONT');
+  }
+
   /** Etcd forgets every revision before now. */
   async compact(): Promise<void> {
     const post = async (path: string, body: object): Promise<{ header: { revision: string } }> => {

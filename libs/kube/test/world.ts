@@ -76,6 +76,11 @@ export class World implements AsyncDisposable {
     return this.#direct.patch(ITEMS, object.metadata, object, { kind: 'apply', fieldManager: 'somebody' });
   }
 
+  /** Through the wire. */
+  async read(name: string): Promise<StoredObject> {
+    return this.#wired.get(ITEMS, { name, namespace: this.#namespace });
+  }
+
   async remove(name: string): Promise<void> {
     await this.#direct.delete(ITEMS, { name, namespace: this.#namespace });
   }

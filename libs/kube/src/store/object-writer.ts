@@ -68,7 +68,7 @@ export class ObjectWriter {
 
   /** Only this incarnation; not there: nothing to do. @throws {Conflict | StoreUnavailable} */
   async delete({ metadata: { name, namespace, uid } }: StoredObject): Promise<void> {
-    await this.#asStore(() => this.#client.delete(this.#type, { name, namespace }, { uid }));
+    await this.#asStore(() => onceMore(() => this.#client.delete(this.#type, { name, namespace }, { uid })));
   }
 
   get #typeMeta(): { readonly apiVersion: string; readonly kind: string } {
