@@ -3,6 +3,7 @@
  * would empty or take over the server does not.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -39,7 +40,9 @@ beforeAll(async () => {
   await ready();
 }, 60_000);
 afterAll(async () => {
+  const ended = once(server, 'exit');
   server.kill('SIGKILL');
+  await ended;
   await rm(folder, { recursive: true, force: true });
 });
 

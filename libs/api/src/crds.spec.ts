@@ -28,8 +28,15 @@ interface Crd {
   readonly metadata: { readonly name: string };
   readonly spec: {
     readonly scope: string;
-    readonly names: { readonly plural: string; readonly shortNames: readonly string[] };
-    readonly versions: readonly { readonly schema: { readonly openAPIV3Schema: CrdSchema } }[];
+    readonly names: {
+      readonly plural: string;
+      readonly shortNames: readonly string[];
+      readonly categories: readonly string[];
+    };
+    readonly versions: readonly {
+      readonly schema: { readonly openAPIV3Schema: CrdSchema };
+      readonly subresources: object;
+    }[];
   };
 }
 
@@ -87,6 +94,17 @@ describe('the CRDs', () => {
       [],
     );
     expect(fields.length).toBeGreaterThan(200);
+  });
+
+  it('say of every condition its reasons', () => {
+    const conditions = all.filter(([path]) => path.endsWith('.conditions'));
+    expect(conditions.length).toBeGreaterThanOrEqual(5);
+    expect(conditions.filter(([, { description = '' }]) => !/reasons? [A-Z]/.test(description))).toEqual([]);
+  });
+
+  it('are found by kubectl get memwarden, and keep status apart', () => {
+    const kept = crds.map(({ spec }) => [spec.names.categories, spec.versions[0]?.subresources]);
+    expect(kept).toEqual(crds.map(() => [['memwarden'], { status: {} }]));
   });
 
   it('bound every list, map, text and number', () => {

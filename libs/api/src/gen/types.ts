@@ -427,8 +427,11 @@ export interface MemoryPolicyStatus {
     readonly message: string;
   }[];
   /**
-   * Accepted: the spec is good and this version can do it. InForce: an accepted generation rules.
-   * Enforcing: it may act now. Shadowed: another policy rules some of its targets. At most 8 entries.
+   * Accepted: the spec is good and this version can do it (reasons Valid, Invalid, Unsupported,
+   * Unreadable, Duplicate). InForce: an accepted generation rules, the newest or the last good one
+   * (reasons LastGoodGeneration, NeverAccepted). Enforcing: it may act now (reasons ModeEnforce,
+   * ModeDryRun, ModeObserve, PolicyPaused, ActsOff, NeverAccepted). Shadowed: another policy rules some
+   * of its targets (reasons LowerPrecedenceRules, Rules). At most 8 entries.
    */
   readonly conditions?: readonly Condition[];
 }
@@ -579,8 +582,9 @@ export interface MemoryFindingStatus {
   /** The newest decision that was no act: which rule decided, and why. */
   readonly decision?: FindingDecision;
   /**
-   * Suspected, Confirmed, Closed (Freed, TargetGone, Superseded, Expired, Inconsistent, Cleared). At
-   * most 8 entries. Default: none.
+   * Suspected: it was seen (reason AboveMark). Confirmed: it lasted as long as the detector says (reason
+   * AboveMark). Closed: it is over (reasons Freed, Cleared, TargetGone, Superseded, Expired,
+   * Inconsistent). At most 8 entries. Default: none.
    */
   readonly conditions: readonly Condition[];
 }
