@@ -4,6 +4,8 @@
 export const CONFIG = Symbol('ControllerConfig');
 export const CLOCK = Symbol('Clock');
 export const NOTICES = Symbol('NoticeBus');
+/** Null: the link is without TLS. */
+export const LINK_CERTIFICATE = Symbol('LinkCertificate');
 export const NODE_HISTORY = Symbol('NodeHistory');
 export const ORDERS = Symbol('OrderChannel');
 export const HOT_STATE = Symbol('HotState');
@@ -23,6 +25,7 @@ export const PARTS = Symbol('Parts');
 export const CLUSTER_ACCESS = Symbol('ClusterAccess');
 /** Null: there is none. */
 export const CLUSTER = Symbol('Cluster');
+export const CLUSTER_FACTS = Symbol('ClusterFacts');
 export const LEADERSHIP = Symbol('Leadership');
 export const HANDOVER = Symbol('Handover');
 export const METRICS = Symbol('Metrics');

@@ -58,12 +58,10 @@ function isOver({ status }: Partial<MemoryCleanup>): boolean {
 
 /** As its own health says: this one, or nobody that it could ask. */
 async function leaderOf(replica: Replica): Promise<string | null> {
-  const { status, body } = await replica.get<{ levels: { level: string; mode: string; reason: string }[] }>(
-    '/api/v1/mode',
-    cluster.token('viewer'),
-  );
+  const { status, body } = await replica.get('/api/v1/mode', cluster.token('viewer'));
   if (status !== 200) return null;
-  const said = body.levels.find(({ level }) => level === 'leader');
+  const { levels } = body as { levels: { level: string; mode: string }[] };
+  const said = levels.find(({ level }) => level === 'leader');
   return said?.mode === 'Enforce' ? replica.name : null;
 }
 
@@ -72,9 +70,9 @@ describe('a controller in a cluster', () => {
     const agent = cluster.agent('node-a').sampleEvery(500);
     await cluster.api.apply([POLICY]);
     const closed = (): MemoryCleanup | undefined =>
-      cluster.list<MemoryCleanup>('memorycleanups').find((each) => isOver(each));
+      (cluster.list('memorycleanups') as MemoryCleanup[]).find((each) => isOver(each));
     await until('it is cleaned up', () => closed() !== undefined, 30_000);
-    const [finding] = cluster.list<MemoryFinding>('memoryfindings');
+    const [finding] = cluster.list('memoryfindings') as MemoryFinding[];
     expect(finding?.metadata.namespace).toBe(NAMESPACE);
     expect(closed()).toMatchObject({
       metadata: { namespace: NAMESPACE },
@@ -87,8 +85,8 @@ describe('a controller in a cluster', () => {
   it('answers through every replica as the leader would, with the caller’s own rights', async () => {
     const viewer = cluster.token('viewer');
     for (const replica of [first, second]) {
-      const { status, body } = await replica.get<{ node: string }[]>('/api/v1/nodes', viewer);
-      expect([status, body.map(({ node }) => node)]).toEqual([200, ['node-a']]);
+      const { status, body } = await replica.get('/api/v1/nodes', viewer);
+      expect([status, (body as { node: string }[]).map(({ node }) => node)]).toEqual([200, ['node-a']]);
       expect((await replica.get('/api/v1/nodes', 'x'.repeat(40))).status).toBe(401);
       expect(await replica.get('/api/v1/nodes', cluster.token('nobody'))).toMatchObject({
         status: 403,
@@ -102,7 +100,7 @@ describe('a controller in a cluster', () => {
     const liar = cluster.agent('node-b', 'node-a').sampleEvery(200);
     const honest = cluster.agent('node-b').sampleEvery(200);
     const nodes = async (): Promise<readonly string[]> =>
-      (await first.get<{ node: string }[]>('/api/v1/nodes', cluster.token('viewer'))).body.map(
+      ((await first.get('/api/v1/nodes', cluster.token('viewer'))).body as { node: string }[]).map(
         ({ node }) => node,
       );
     await until('the honest one is heard', async () => (await nodes()).includes('node-b'));

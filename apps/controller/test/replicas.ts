@@ -9,8 +9,14 @@ import { RedisServer } from '../../../test/integration/support/redis.js';
 import { DEFAULT_LIMITS } from '../src/acts/installation-limits.js';
 import type { ControllerConfig } from '../src/config.js';
 import { startController, type RunningController } from '../src/controller.js';
+import { chance } from '../src/wiring/chance.js';
 
 export const NAMESPACE = 'memwarden';
+
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
 
 export class Replica implements AsyncDisposable {
   #running: RunningController | null = null;
@@ -25,11 +31,11 @@ export class Replica implements AsyncDisposable {
     return this;
   }
 
-  async get<T>(path: string, token: string): Promise<{ status: number; body: T }> {
+  get(path: string, token: string): Promise<Answer> {
     return this.#ask('GET', path, token);
   }
 
-  async post<T>(path: string, token: string, body: object = {}): Promise<{ status: number; body: T }> {
+  post(path: string, token: string, body: object = {}): Promise<Answer> {
     return this.#ask('POST', path, token, body);
   }
 
@@ -42,19 +48,14 @@ export class Replica implements AsyncDisposable {
     this.#running = null;
   }
 
-  async #ask<T>(
-    method: string,
-    path: string,
-    token: string,
-    body?: object,
-  ): Promise<{ status: number; body: T }> {
+  async #ask(method: string, path: string, token: string, body?: object): Promise<Answer> {
     const response = await fetch(this.url(path), {
       method,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(20_000),
     });
-    return { status: response.status, body: (await response.json()) as T };
+    return { status: response.status, body: await response.json() };
   }
 }
 
@@ -110,7 +111,7 @@ export class Cluster implements AsyncDisposable {
       http: { host: '127.0.0.1', port: await freePort() },
       hosts: ['127.0.0.1'],
       linkListen: `127.0.0.${this.#addresses.length + 1}:${this.#linkPort}`,
-      linkTls: { kind: 'Off' },
+      linkTls: { kind: 'Managed' },
       nodeIdentity: 'enforce',
       redisUrl: this.redis.url,
       token: null,
@@ -143,14 +144,15 @@ export class Cluster implements AsyncDisposable {
     const agent = new ActingAgent(node).connect({
       agent: (more) => {
         const link = new AgentLink({
-          controller: `localhost:${this.#linkPort}`,
+          controller: `dns:///memwarden-controller-link.${NAMESPACE}.svc:${this.#linkPort}`,
+          ca: () => Promise.resolve(this.#ca()),
           resolve: () => Promise.resolve(this.#addresses),
           token,
           node,
           bootId: 'boot-1',
           agentVersion: '0.1.0',
           history: { list: () => [], read: () => null },
-          chance: Math.random,
+          chance,
           backoff: { baseMs: 100, maxMs: 1000 },
           ...more,
         });
@@ -160,6 +162,12 @@ export class Cluster implements AsyncDisposable {
     });
     this.#things.use(agent);
     return agent;
+  }
+
+  /** As the agents' pods mount it. */
+  #ca(): string {
+    const path = 'jsonpath={.data.ca\\.crt}';
+    return this.api.kubectl(['get', 'configmap', 'memwarden-link-ca', '-n', NAMESPACE, '-o', path]);
   }
 
   agentToken(node: string): string {
@@ -182,9 +190,9 @@ export class Cluster implements AsyncDisposable {
   }
 
   /** As `kubectl get -o json` has it. */
-  list<T>(plural: string): readonly T[] {
+  list(plural: string): readonly unknown[] {
     const text = this.api.kubectl(['get', `${plural}.memwarden.dev`, '-A', '-o', 'json']);
-    return (JSON.parse(text) as { items: T[] }).items;
+    return (JSON.parse(text) as { items: unknown[] }).items;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

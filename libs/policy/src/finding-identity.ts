@@ -5,7 +5,8 @@ import { findingName, type PolicyRef, type Target } from '#api';
 import type { Holder, NodeLedger } from '#contracts/ledger';
 import type { CompiledPolicy, PressureDetector } from './compile.js';
 import type { FindingIdentity } from './finding-change.js';
-import { podKey, type OwnerFacts } from './labels.js';
+import type { OwnerFacts } from './labels.js';
+import { podOfRow } from './row-pod.js';
 
 /** The row's pod is known, and nobody told us more of it: its owner counts as unknown. */
 const UNKNOWN_UID = 'unknown';
@@ -45,12 +46,14 @@ function cgroupOf({ id, name }: Holder): Pick<Target, 'cgroup'> | null {
   return inode === undefined ? null : { cgroup: { path: name, inode: Number(inode) } };
 }
 
-function ownersOf(
-  { namespace, pod, container }: Holder,
-  owners: OwnerFacts,
-): Pick<Target, 'pod' | 'container'> {
-  const ofContainer = container === undefined ? {} : { container: { id: container } };
-  if (namespace === undefined || pod === undefined) return ofContainer;
-  const uid = owners.pods.get(podKey(namespace, pod))?.uid ?? UNKNOWN_UID;
-  return { ...ofContainer, pod: { namespace, name: pod, uid } };
+function ownersOf(row: Holder, owners: OwnerFacts): Pick<Target, 'pod' | 'container' | 'workload'> {
+  const ofContainer = row.containerId === undefined ? {} : { container: { id: row.containerId } };
+  const pod = podOfRow(row, owners);
+  if (pod.kind === 'Known') {
+    const { namespace, name, facts } = pod;
+    const ofWorkload = facts.workload === undefined ? {} : { workload: facts.workload };
+    return { ...ofContainer, pod: { namespace, name, uid: facts.uid }, ...ofWorkload };
+  }
+  if (pod.kind === 'None' || pod.names === null) return ofContainer;
+  return { ...ofContainer, pod: { ...pod.names, uid: row.podUid ?? UNKNOWN_UID } };
 }

@@ -10,6 +10,8 @@ export type { CompiledPolicies } from './compile.js';
 export { breakerAfter } from './breaker.js';
 export { decide, decideByHand } from './decide.js';
 export { placeOf } from './place.js';
+export { podOfRow, type RowPod } from './row-pod.js';
+export { targetOf } from './finding-identity.js';
 export { ownerOf } from './protection.js';
 export { standing } from './standing.js';
 export type { Forbidden, Standing } from './standing.js';

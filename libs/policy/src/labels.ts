@@ -8,6 +8,8 @@ export interface PodFacts {
   readonly uid: string;
   readonly labels: Labels;
   readonly annotations: Labels;
+  /** Absent: nobody's. */
+  readonly workload?: { readonly apiVersion: string; readonly kind: string; readonly name: string };
 }
 
 export interface NamespaceFacts {
@@ -21,6 +23,8 @@ export interface OwnerFacts {
   /** By `podKey`. */
   readonly pods: ReadonlyMap<string, PodFacts>;
   readonly namespaces: ReadonlyMap<string, NamespaceFacts>;
+  /** Which of `pods` it is; absent: uids are not known. */
+  readonly byUid?: ReadonlyMap<string, { readonly namespace: string; readonly name: string }>;
 }
 
 /** Local mode: nobody labels anything. */

@@ -6,7 +6,8 @@
 import type { Holder } from '#contracts/ledger';
 import type { CompiledPolicies, CompiledPolicy } from './compile.js';
 import type { RuledTargets } from './finding-change.js';
-import { podKey, type OwnerFacts } from './labels.js';
+import type { OwnerFacts } from './labels.js';
+import { podOfRow, type RowPod } from './row-pod.js';
 
 const MAX_SHADOWERS = 16;
 
@@ -76,10 +77,11 @@ export class Matcher {
   }
 
   private classOf(row: Holder, candidates: readonly CompiledPolicy[]): RowClass | null {
-    const { namespace, pod } = row;
-    const isInPod = namespace !== undefined && pod !== undefined;
-    const labels = isInPod ? (this.owners.pods.get(podKey(namespace, pod))?.labels ?? null) : null;
-    const around = this.inNamespace(candidates, namespace);
+    const pod = podOfRow(row, this.owners);
+    // Whose it is nobody can say, so nobody could have protected it: it is left alone until it is known.
+    if (pod.kind === 'Unknown' && pod.names === null) return null;
+    const labels = pod.kind === 'Known' ? pod.facts.labels : null;
+    const around = this.inNamespace(candidates, namespaceOf(pod) ?? row.namespace);
     const matching = around.filter(({ podTest }) => podTest === null || podTest(labels));
     const [ruling] = matching;
     return ruling === undefined ? null : { ruling, matching, rows: 0 };
@@ -111,10 +113,15 @@ export class Matcher {
   }
 }
 
+function namespaceOf(pod: RowPod): string | undefined {
+  if (pod.kind === 'Known') return pod.namespace;
+  return pod.kind === 'Unknown' ? pod.names?.namespace : undefined;
+}
+
 /** Names may have any character: lengths keep two different rows from having one key. */
-function classKey({ kind, name, namespace = '', pod = '' }: Holder): string {
+function classKey({ kind, name, namespace = '', pod = '', podUid = '' }: Holder): string {
   const comm = kind === 'process' ? name : '';
-  return `${kind}:${comm.length}:${comm}:${namespace.length}:${namespace}:${pod}`;
+  return `${kind}:${comm.length}:${comm}:${namespace.length}:${namespace}:${pod.length}:${pod}:${podUid}`;
 }
 
 function tally(tallies: readonly Tally[], { ruling, matching, rows }: RowClass): void {

@@ -19,11 +19,12 @@ export interface ProtectionInput {
 }
 
 /** What a pod and its namespace say, both. */
-export function ownerOf(target: Target, owners: OwnerFacts): Owner {
+export function ownerOf(target: Pick<Target, 'pod'>, owners: OwnerFacts): Owner {
   if (target.pod === undefined) return { kind: 'None' };
-  const { namespace, name } = target.pod;
+  const { namespace, name, uid } = target.pod;
   const pod = owners.pods.get(podKey(namespace, name));
-  if (pod === undefined) return { kind: 'Unknown' };
+  // Another pod of its name says nothing of this one.
+  if (pod?.uid !== uid) return { kind: 'Unknown' };
   const around = owners.namespaces.get(namespace);
   return { kind: 'Known', voices: around === undefined ? [pod] : [pod, around] };
 }

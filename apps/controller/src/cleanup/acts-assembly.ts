@@ -24,6 +24,7 @@ import { historyOfAll } from '../audit/audit-keeper.js';
 import { AuditLog } from '../audit/audit-log.js';
 import { PolicyKeeper, type PolicyChange } from '../policies/policy-keeper.js';
 import type { ByHandOptions } from './by-hand.js';
+import type { ClusterFacts } from '../cluster/cluster-facts.js';
 import { assertLeading, ordersWhileLeading } from '../leader/while-leading.js';
 import type { CleanupLoop, CleanupLoopParts, LoopMeasures } from './cleanup-loop.js';
 import { disposed, Term } from './term.js';
@@ -45,6 +46,8 @@ export interface ActsPorts {
   readonly limits: CleanupLoopParts['limits'];
   /** Of the installation; null or absent where there are none. */
   readonly namespace?: string | null;
+  /** Absent: there is none. */
+  readonly cluster?: ClusterFacts;
   readonly check: ByHandOptions['check'];
   readonly onFailure: (what: string, error: unknown) => void;
   readonly measures?: LoopMeasures;

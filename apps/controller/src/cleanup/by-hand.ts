@@ -1,7 +1,15 @@
 /*
  * A cleanup that a person asks for: the same rules of protection, pause and allow list, the same driver, the same audit.
  */
-import { decideByHand, draftByHand, ownerOf, NO_OWNERS, placeOf, type ByHandInput } from '#policy';
+import {
+  decideByHand,
+  draftByHand,
+  placeOf,
+  podOfRow,
+  targetOf,
+  type ByHandInput,
+  type OwnerFacts,
+} from '#policy';
 import { API_VERSION, rfc3339 } from '#api';
 import type { LadderStep, MemoryCleanup, Target, Validated } from '#api';
 import type { Clock } from '#contracts/clock';
@@ -9,6 +17,7 @@ import type { Holder, NodeLedger } from '#contracts/ledger';
 import { Conflict, type ObjectStore, type Problem } from '#contracts/store';
 import { NotFound } from '#contracts/errors';
 import type { StoreWatch } from '../acts/store-watch.js';
+import { NO_CLUSTER, type ClusterFacts } from '../cluster/cluster-facts.js';
 import { DECISIONS, type Surroundings } from './decider.js';
 import { isCompleted } from './cleanup-index.js';
 import type { OneAtATime } from './one-at-a-time.js';
@@ -35,10 +44,12 @@ export interface ByHandOptions {
   readonly clock: Clock;
   /** Of a node's last report; null: not known. */
   readonly ledger: (node: string) => NodeLedger | null;
-  readonly surroundings: (node: string) => Surroundings & Pick<ByHandInput, 'levels'>;
+  readonly surroundings: (target: Target) => Surroundings & Pick<ByHandInput, 'levels'>;
   /** What a person writes is checked as the custom resource demands, and its defaults are filled in. */
   readonly check: (cleanup: unknown) => Validated<MemoryCleanup>;
   readonly alone: OneAtATime;
+  /** Absent: there is none. */
+  readonly cluster?: ClusterFacts;
   /** Of the installation; null or absent where there are none. */
   readonly namespace?: string | null;
   readonly created: (cleanup: MemoryCleanup) => void;
@@ -57,7 +68,7 @@ export class ByHand {
 
   /** Where a cleanup of this would be; null: there are no namespaces, or nobody knows the target. */
   namespaceOf({ node, holder }: Pick<ByHandRequest, 'node' | 'holder'>): string | null {
-    const found = targetOf({ node, holder }, this.options.ledger(node));
+    const found = this.#find({ node, holder });
     if ('problems' in found) return this.options.namespace ?? null;
     return placeOf('', found.target, this.options.namespace ?? null).namespace ?? null;
   }
@@ -69,16 +80,15 @@ export class ByHand {
 
   async #create(request: ByHandRequest): Promise<ByHandResult> {
     const { clock, surroundings } = this.options;
-    const { node, reason, by } = request;
-    const found = targetOf(request, this.options.ledger(node));
+    const { reason, by } = request;
+    const found = this.#find(request);
     if ('problems' in found) return { kind: 'Refused', problems: found.problems };
     const { target } = found;
     const nowMs = clock.nowMs();
     const checked = this.options.check(asWritten(request, target, nowMs));
     if (!checked.ok) return { kind: 'Refused', problems: checked.problems.map(asAsked) };
     const { ladder } = checked.object.spec;
-    const owner = ownerOf(target, NO_OWNERS);
-    const decision = decideByHand({ target, ladder, owner, nowMs, ...surroundings(node) });
+    const decision = decideByHand({ target, ladder, nowMs, ...surroundings(target) });
     if (decision.kind !== 'Act' && decision.kind !== 'WouldAct')
       return refusal('', `${decision.message} (${decision.reason})`);
     const mode = decision.kind === 'Act' ? 'Enforce' : 'DryRun';
@@ -95,6 +105,11 @@ export class ByHand {
       ...(reason === null ? {} : { reason }),
     });
     return this.#keep(draft);
+  }
+
+  #find({ node, holder }: Pick<ByHandRequest, 'node' | 'holder'>): FoundTarget {
+    const { ledger, cluster = NO_CLUSTER } = this.options;
+    return targetIn(ledger(node), holder, cluster.owners(node));
   }
 
   /** In DryRun nothing is under way: two within a millisecond would have one name. */
@@ -152,19 +167,12 @@ function asAsked({ path, message }: Problem): Problem {
 
 type FoundTarget = { readonly target: Target } | { readonly problems: readonly Problem[] };
 
-function targetOf(
-  { node, holder }: Pick<ByHandRequest, 'node' | 'holder'>,
-  ledger: NodeLedger | null,
-): FoundTarget {
+function targetIn(ledger: NodeLedger | null, holder: string, owners: OwnerFacts): FoundTarget {
   if (ledger === null)
     return refusal('target.node', 'This node is not known; GET /api/v1/nodes lists the nodes.');
   for (const device of ledger.devices) {
     const row = device.holders.find(({ id }) => id === holder);
-    if (row === undefined) continue;
-    const who = identityOf(row);
-    if (who === null)
-      return refusal('target.holder', 'Only a process or a cgroup can be asked; this row is neither.');
-    return { target: { node, bootID: ledger.bootId, device: device.id, holder, ...who } };
+    if (row !== undefined) return targetOfRow(row, { ledger, device: device.id, owners });
   }
   return refusal(
     'target.holder',
@@ -172,12 +180,20 @@ function targetOf(
   );
 }
 
-function identityOf(row: Holder): Pick<Target, 'process' | 'cgroup'> | null {
-  const { kind, pid, startTimeTicks, name, id } = row;
-  if (kind === 'process' && pid !== undefined && startTimeTicks !== undefined)
-    return { process: { pid, startTimeTicks, name } };
-  const inode = kind === 'cgroup' ? /^cgroup:(\d+):/.exec(id)?.[1] : undefined;
-  return inode === undefined ? null : { cgroup: { path: name, inode: Number(inode) } };
+function targetOfRow(
+  row: Holder,
+  { ledger, device, owners }: { ledger: NodeLedger; device: string; owners: OwnerFacts },
+): FoundTarget {
+  const pod = podOfRow(row, owners);
+  if (pod.kind === 'Unknown' && pod.names === null)
+    return refusal(
+      'target.holder',
+      'Its pod is not known here yet, so whose it is nobody can say; try again soon.',
+    );
+  const target = targetOf(row, ledger, owners);
+  if (target === null)
+    return refusal('target.holder', 'Only a process or a cgroup can be asked; this row is neither.');
+  return { target: { ...target, device } };
 }
 
 function refusal(

@@ -1,8 +1,8 @@
 /*
  * Everything around a finding or a cleanup that a decision or a move depends on, read at that moment.
  */
-import { NO_OWNERS, opensAt, overlaps, ownerOf, standing, type Limits } from '#policy';
-import type { MemoryCleanup, MemoryFinding } from '#api';
+import { opensAt, overlaps, ownerOf, standing, type Limits } from '#policy';
+import type { MemoryCleanup, MemoryFinding, Target } from '#api';
 import type { Clock } from '#contracts/clock';
 import type { CleanupQueue } from '#contracts/cleanup';
 import type { NodeLedger } from '#contracts/ledger';
@@ -11,6 +11,7 @@ import type { OrderChannel } from '#contracts/order';
 import { keyBeside, keyOf, type ObjectStore } from '#contracts/store';
 import type { Acting } from '../acts/acting.js';
 import { agentLevel, heldBackBy } from '../acts/mode-levels.js';
+import { NO_CLUSTER, type ClusterFacts } from '../cluster/cluster-facts.js';
 import { isClosed } from '../findings/apply-change.js';
 import type { PolicyKeeper } from '../policies/policy-keeper.js';
 import type { SurroundingFacts } from './cleanup-driver.js';
@@ -26,16 +27,23 @@ interface Around {
   readonly orders: Pick<OrderChannel, 'ready'>;
   readonly nodes: { readonly known: number };
   readonly limits: Limits;
+  /** Absent: there is none. */
+  readonly cluster?: ClusterFacts;
 }
 
 export function surroundingsOf(
-  { acting, cleanups, nodes, limits }: Around,
-  node: string,
+  { acting, cleanups, nodes, limits, cluster = NO_CLUSTER }: Around,
+  target: Pick<Target, 'node' | 'pod'>,
   isFull: boolean,
 ): Surroundings {
   return {
     // The breaker has a rule of its own.
-    levels: [...acting.levels().filter(({ level }) => level !== 'breaker'), agentLevel(acting.veto(node))],
+    levels: [
+      ...acting.levels().filter(({ level }) => level !== 'breaker'),
+      ...cluster.levels(target),
+      agentLevel(acting.veto(target.node)),
+    ],
+    owner: ownerOf(target, cluster.owners(target.node)),
     breaker: acting.breaker,
     cleanups: cleanups.list(),
     nodes: nodes.known,
@@ -51,12 +59,15 @@ export function factsAbout(
     readonly openOf: (node: string) => readonly MemoryCleanup[];
   },
 ): SurroundingFacts {
-  const { acting, policies, findings, clock } = around;
+  const { acting, policies, findings, clock, cluster = NO_CLUSTER } = around;
   const { target, policyRef, findingRef } = cleanup.spec;
   const nowMs = clock.nowMs();
   const policy = policyRef === undefined ? null : policies.inForce(policyRef.name);
   const heldBack = heldBackBy(acting.levels());
-  const lasting = acting.levels().filter(({ level }) => level === 'installation');
+  const lasting = [
+    ...acting.levels().filter(({ level }) => level === 'installation'),
+    ...cluster.levels(target),
+  ];
   return {
     nowMs,
     off: heldBack === null ? null : { reason: heldBack.reason },
@@ -64,7 +75,7 @@ export function factsAbout(
       cleanup,
       policy,
       mode: leastMode(lasting.map(({ mode }) => mode)),
-      owner: ownerOf(target, NO_OWNERS),
+      owner: ownerOf(target, cluster.owners(target.node)),
       nowMs,
     }),
     isWanted: isWanted(

@@ -14,6 +14,7 @@ import type { NodeListener, NodeReport } from '#contracts/report';
 import { keyBeside, keyOf, type ObjectStore } from '#contracts/store';
 import type { Acting } from '../acts/acting.js';
 import type { StoreWatch } from '../acts/store-watch.js';
+import type { ClusterFacts } from '../cluster/cluster-facts.js';
 import { isClosed } from '../findings/apply-change.js';
 import { FindingIndex } from '../findings/finding-index.js';
 import { FindingKeeper } from '../findings/finding-keeper.js';
@@ -50,6 +51,8 @@ export interface CleanupLoopParts {
   readonly limits: Limits;
   /** Of the installation; null or absent where there are none. */
   readonly namespace?: string | null;
+  /** Absent: there is none. */
+  readonly cluster?: ClusterFacts;
   readonly check: ByHandOptions['check'];
   readonly onFailure: (what: string, error: unknown) => void;
   readonly measures?: LoopMeasures;
@@ -218,7 +221,7 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
     return new Decider({
       ...parts,
       index: this.findingIndex,
-      surroundings: (node) => surroundingsOf(parts, node, this.feed.isFull),
+      surroundings: (target) => surroundingsOf(parts, target, this.feed.isFull),
       alone: this.#decisions,
       raise: (node, priority) => this.#pressure.raise(node, priority),
       created: this.#created,
@@ -230,7 +233,7 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
     const { parts } = this;
     return new ByHand({
       ...parts,
-      surroundings: (node) => surroundingsOf(parts, node, this.feed.isFull),
+      surroundings: (target) => surroundingsOf(parts, target, this.feed.isFull),
       alone: this.#decisions,
       created: this.#created,
       ledger: this.#ledger,

@@ -3,8 +3,8 @@
  * two nodes cannot spend one budget. A cleanup is created first and written into its finding then; whoever dies in between
  * finds it by its name.
  */
-import { decide, draftCleanup, ownerOf, NO_OWNERS, type CleanupDecision, type DecisionInput } from '#policy';
-import { cleanupName, rfc3339, type MemoryCleanup, type MemoryFinding } from '#api';
+import { decide, draftCleanup, type CleanupDecision, type DecisionInput } from '#policy';
+import { cleanupName, rfc3339, type MemoryCleanup, type MemoryFinding, type Target } from '#api';
 import type { Clock } from '#contracts/clock';
 import type { QueuePriority } from '#contracts/cleanup';
 import { NotFound } from '#contracts/errors';
@@ -19,7 +19,7 @@ import type { OneAtATime } from './one-at-a-time.js';
 /** What a decision is made on besides policy and finding. */
 export type Surroundings = Pick<
   DecisionInput,
-  'levels' | 'breaker' | 'cleanups' | 'nodes' | 'queueIsFull' | 'installation'
+  'owner' | 'levels' | 'breaker' | 'cleanups' | 'nodes' | 'queueIsFull' | 'installation'
 >;
 
 export interface DeciderOptions {
@@ -29,7 +29,7 @@ export interface DeciderOptions {
   readonly policies: PolicyKeeper;
   readonly store: StoreWatch;
   readonly clock: Clock;
-  readonly surroundings: (node: string) => Surroundings;
+  readonly surroundings: (target: Target) => Surroundings;
   /** Everything that is decided passes here, under DECISIONS. */
   readonly alone: OneAtATime;
   /** What a cleanup of this node is queued with. */
@@ -83,12 +83,11 @@ export class Decider {
     if (policy === null) return;
     const { clock, surroundings, decided } = this.options;
     const nowMs = clock.nowMs();
-    const { node } = finding.spec.target;
-    const owner = ownerOf(finding.spec.target, NO_OWNERS);
-    const decision = decide({ policy, finding, owner, nowMs, ...surroundings(node) });
+    const { target } = finding.spec;
+    const decision = decide({ policy, finding, nowMs, ...surroundings(target) });
     decided?.(decision);
     if (decision.kind === 'Act' || decision.kind === 'WouldAct') {
-      const queuePriority = this.options.raise(node, decision.queuePriority);
+      const queuePriority = this.options.raise(target.node, decision.queuePriority);
       const raised = { ...decision, queuePriority };
       await this.#create(finding, draftCleanup({ policy, finding, decision: raised, nowMs }));
       return;

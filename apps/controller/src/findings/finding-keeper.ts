@@ -2,7 +2,7 @@
  * What reports say of targets, as committed findings. One report is evaluated (pure), its changes are committed, and only
  * then is it remembered that they were: after a failure the memory is made again from the objects.
  */
-import { evaluateNode, type FindingChange, memoryFrom, NO_OWNERS, type NodeMemory, placeOf } from '#policy';
+import { evaluateNode, type FindingChange, memoryFrom, type NodeMemory, placeOf } from '#policy';
 import type { ComponentHealth } from '#contracts/agent';
 import type { Clock } from '#contracts/clock';
 import { cleanupName, type MemoryCleanup, type MemoryFinding } from '#api';
@@ -10,6 +10,7 @@ import { MemwardenError, NotFound } from '#contracts/errors';
 import type { NodeReport } from '#contracts/report';
 import { Conflict, keyBeside, keyOf, type ObjectStore, StoreUnavailable } from '#contracts/store';
 import type { StoreWatch } from '../acts/store-watch.js';
+import { NO_CLUSTER, type ClusterFacts } from '../cluster/cluster-facts.js';
 import type { PolicyKeeper } from '../policies/policy-keeper.js';
 import { applyChange, type Write } from './apply-change.js';
 import type { FindingIndex } from './finding-index.js';
@@ -24,6 +25,8 @@ export interface FindingKeeperOptions {
   readonly clock: Clock;
   /** Of the installation; null or absent where there are none. */
   readonly namespace?: string | null;
+  /** Absent: there is none. */
+  readonly cluster?: ClusterFacts;
 }
 
 interface NodeState {
@@ -49,7 +52,7 @@ export class FindingKeeper {
     const evaluation = evaluateNode({
       compiled: policies.compiled,
       ledger,
-      owners: NO_OWNERS,
+      owners: (this.options.cluster ?? NO_CLUSTER).owners(ledger.node),
       memory: state.memory,
       samplePeriodMs: state.period.ms,
     });

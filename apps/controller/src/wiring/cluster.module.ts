@@ -17,9 +17,10 @@ import {
   TokenReviews,
   type CredentialSource,
 } from '#kube';
+import { NO_CLUSTER, ViewFacts, type ClusterFacts } from '../cluster/cluster-facts.js';
 import type { ClusterConfig, ControllerConfig } from '../config.js';
 import { ClusterAccess } from '../http/cluster-access.js';
-import { CLOCK, CLUSTER, CLUSTER_ACCESS, CONFIG, LEADERSHIP } from '../tokens.js';
+import { CLOCK, CLUSTER, CLUSTER_ACCESS, CLUSTER_FACTS, CONFIG, LEADERSHIP } from '../tokens.js';
 import { version } from '../version.js';
 import { chance } from './chance.js';
 
@@ -47,6 +48,12 @@ export interface Cluster extends AsyncDisposable {
       useFactory: (cluster: Cluster | null) => cluster?.election ?? ALONE,
     },
     {
+      provide: CLUSTER_FACTS,
+      inject: [CLUSTER],
+      useFactory: (cluster: Cluster | null): ClusterFacts =>
+        cluster === null ? NO_CLUSTER : new ViewFacts(cluster.view),
+    },
+    {
       provide: CLUSTER_ACCESS,
       inject: [CLUSTER, CONFIG],
       useFactory: (cluster: Cluster | null, { token, audiences }: ControllerConfig): ClusterAccess | null =>
@@ -55,7 +62,7 @@ export interface Cluster extends AsyncDisposable {
           : new ClusterAccess({ authenticator: cluster.tokens, authorizer: cluster.rights, audiences }),
     },
   ],
-  exports: [CLUSTER, LEADERSHIP, CLUSTER_ACCESS],
+  exports: [CLUSTER, CLUSTER_FACTS, LEADERSHIP, CLUSTER_ACCESS],
 })
 export class ClusterModule implements OnApplicationShutdown {
   constructor(@Inject(CLUSTER) private readonly cluster: Cluster | null) {}

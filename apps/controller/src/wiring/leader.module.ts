@@ -11,6 +11,8 @@ import type { ControllerConfig } from '../config.js';
 import { Forwarder } from '../http/forward.js';
 import { Duty, type LeadersWork } from '../leader/duty.js';
 import type { Handover } from '../leader/handover.js';
+import { PodPusher } from '../cluster/pod-pusher.js';
+import { Hearing } from '../sessions/hearing.js';
 import { NodeRegistry } from '../sessions/node-registry.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import {
@@ -86,10 +88,19 @@ const log = new Logger('Leader');
   exports: [Duty, Replica],
 })
 export class LeaderModule implements OnApplicationBootstrap {
-  constructor(@Inject(Duty) private readonly duty: Duty) {}
+  constructor(
+    @Inject(Duty) private readonly duty: Duty,
+    @Inject(CLUSTER) private readonly cluster: Cluster | null,
+    @Inject(Hearing) private readonly hearing: Hearing,
+    @Inject(NODE_HISTORY) private readonly link: LinkServer,
+  ) {}
 
   /** Where there are no replicas it leads when this is over. */
   async onApplicationBootstrap(): Promise<void> {
+    if (this.cluster !== null)
+      this.hearing.addNodes(
+        new PodPusher({ view: this.cluster.view, push: (node, pods) => this.link.pushPods(node, pods) }),
+      );
     this.duty.start();
     await this.duty.settled();
   }

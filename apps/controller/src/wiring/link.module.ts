@@ -11,8 +11,9 @@ import type { ControllerConfig } from '../config.js';
 import { Hearing } from '../sessions/hearing.js';
 import { HistoryAsker } from '../sessions/history-asker.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
-import { CLEANUP_QUEUE, CLOCK, CLUSTER, CONFIG, NODE_HISTORY, ORDERS } from '../tokens.js';
+import { CLEANUP_QUEUE, CLOCK, CLUSTER, CONFIG, LINK_CERTIFICATE, NODE_HISTORY, ORDERS } from '../tokens.js';
 import { ClusterModule, type Cluster } from './cluster.module.js';
+import { linkCertificate, type LinkCertificate } from './link-certificates.js';
 import { LinkLog } from './link-log.js';
 import { QueueModule } from './queue.module.js';
 
@@ -32,16 +33,23 @@ export class LinkListener {
   providers: [
     LinkListener,
     {
+      provide: LINK_CERTIFICATE,
+      inject: [CONFIG, CLUSTER, CLOCK],
+      useFactory: ({ linkTls }: ControllerConfig, cluster: Cluster | null, clock: Clock) =>
+        linkCertificate(linkTls, cluster, clock),
+    },
+    {
       provide: NODE_HISTORY,
-      inject: [CONFIG, CLOCK, Hearing, CLEANUP_QUEUE, CLUSTER],
+      inject: [CONFIG, CLOCK, Hearing, CLEANUP_QUEUE, CLUSTER, LINK_CERTIFICATE],
       useFactory: (
         config: ControllerConfig,
         clock: Clock,
         hearing: Hearing,
-        ...[{ epochs }, cluster]: [BullCleanupQueue, Cluster | null]
+        ...[{ epochs }, cluster, certificate]: [BullCleanupQueue, Cluster | null, LinkCertificate | null]
       ): LinkServer => {
         const log = new LinkLog(clock);
-        return new LinkServer({
+        const link = new LinkServer({
+          ...(certificate !== null && { tls: certificate.current }),
           listen: config.linkListen,
           authenticate: whoseTokens(config, cluster),
           ...(cluster !== null && { nodeIdentity: config.nodeIdentity }),
@@ -52,6 +60,10 @@ export class LinkListener {
             log.event(event);
           },
         });
+        certificate?.onChange((next) => {
+          link.replaceCertificate(next);
+        });
+        return link;
       },
     },
     { provide: ORDERS, useExisting: NODE_HISTORY },
@@ -64,11 +76,15 @@ export class LinkListener {
   exports: [NODE_HISTORY, ORDERS, HistoryAsker],
 })
 export class LinkModule implements BeforeApplicationShutdown {
-  constructor(@Inject(NODE_HISTORY) private readonly link: LinkServer) {}
+  constructor(
+    @Inject(NODE_HISTORY) private readonly link: LinkServer,
+    @Inject(LINK_CERTIFICATE) private readonly certificate: LinkCertificate | null,
+  ) {}
 
   // Before the HTTP server goes: agents stop sending while everything that takes their reports is still there.
   async beforeApplicationShutdown(): Promise<void> {
     await this.link[Symbol.asyncDispose]();
+    await this.certificate?.[Symbol.asyncDispose]();
   }
 }
 

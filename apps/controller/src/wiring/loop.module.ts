@@ -22,6 +22,7 @@ import { AuditLog } from '../audit/audit-log.js';
 import { ActsAssembly } from '../cleanup/acts-assembly.js';
 import { ByHand, type AsksByHand } from '../cleanup/by-hand.js';
 import { Acting, type KeptBreaker } from '../acts/acting.js';
+import type { ClusterFacts } from '../cluster/cluster-facts.js';
 import type { ControllerConfig } from '../config.js';
 import { PolicyStatus } from '../policies/policy-status.js';
 import { Hearing } from '../sessions/hearing.js';
@@ -33,6 +34,7 @@ import {
   CLEANUP_QUEUE,
   CLEANUPS,
   CLOCK,
+  CLUSTER_FACTS,
   CONFIG,
   FINDINGS,
   LEADERSHIP,
@@ -74,6 +76,7 @@ const log = new Logger('Acts');
         ActsTelemetry,
         STORE_PARTS,
         LEADERSHIP,
+        CLUSTER_FACTS,
       ],
       useFactory: (...parts: AssemblyParts) => assemble(parts),
     },
@@ -137,6 +140,7 @@ type AssemblyParts = [
   ActsTelemetry,
   Stores['parts'],
   Leadership,
+  ClusterFacts,
 ];
 
 /** Of the term in which it is asked. @throws {Unavailable} when nothing is decided here */
@@ -150,7 +154,7 @@ function byHandOf(acts: ActsAssembly): AsksByHand {
 
 function assemble(parts: AssemblyParts): ActsAssembly {
   const [config, clock, notices, registry, orders, queue, ...stores] = parts;
-  const [findings, cleanups, pause, breaker, audit, policies, measures, kept, leadership] = stores;
+  const [findings, cleanups, pause, breaker, audit, policies, measures, kept, leadership, facts] = stores;
   return new ActsAssembly({
     ...{
       findings,
@@ -173,6 +177,7 @@ function assemble(parts: AssemblyParts): ActsAssembly {
       },
     },
     namespace: config.cluster?.namespace ?? null,
+    cluster: facts,
     installation: installationOf(config),
     limits: config.limits,
     // Findings are made anew from the next reports; a cleanup that cannot be read may have been an act.
