@@ -3,15 +3,7 @@
  * stand in the modules' go.mod and nowhere else.
  */
 
-/**
- * @typedef {object} Module
- * @property {string} name its folder below modules/
- * @property {string} path the Go module whose version counts
- * @property {readonly string[]} [tags]
- * @property {(version: string) => readonly string[]} stamp linker definitions that tell the program its version
- * @property {Readonly<Record<string, string>>} programs binary → package, in the order of the build
- * @property {Readonly<Record<string, readonly string[]>>} [texts] file → files of the module that it consists of
- */
+/** @typedef {import('./program-list.mjs').Module} Module described in program-list.d.mts */
 
 const KUBERNETES = 'k8s.io/kubernetes/cmd';
 const CONTAINERD = 'github.com/containerd/containerd/v2/cmd';
