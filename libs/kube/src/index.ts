@@ -58,3 +58,5 @@ export {
   type ManagedCertificatesOptions,
 } from './certificates/managed-certificates.js';
 export { NodeMemoryWriter, type NodeMemoryWriterOptions } from './node-memory/node-memory-writer.js';
+export { EventRecorder, type EventRecorderOptions } from './events/event-recorder.js';
+export type { EventSubject, KubeEvent } from './events/event-line.js';
