@@ -2,6 +2,7 @@
  * The flags of every command that asks: whom, and how the answer is printed.
  */
 import type { Argv } from 'yargs';
+import type { TargetFlags } from '../client/target.js';
 import type { CliEnvironment } from '../config.js';
 import { stateDirOption } from '../state-dir-option.js';
 
@@ -29,6 +30,16 @@ export interface ServerFlags extends ClusterFlags, OutputFlags {
 
 export interface ClientFlags extends ServerFlags {
   readonly node: string | undefined;
+}
+
+/** As a handler sees them. */
+export interface AskedFlags extends TargetFlags {
+  readonly cluster: boolean | undefined;
+  readonly context: string | undefined;
+  readonly kubeconfig: string | undefined;
+  readonly namespace: string | undefined;
+  readonly allNamespaces: boolean | undefined;
+  readonly installNamespace: string | undefined;
 }
 
 const OUTPUTS = ['json', 'wide', 'name'] as const;

@@ -8,16 +8,7 @@ import { ApiClient } from '../client/api.js';
 import { HttpBackend } from '../client/http-backend.js';
 import { findTarget, type TargetFlags } from '../client/target.js';
 import type { Backend } from './backend.js';
-
-/** As a handler sees them. */
-export interface AskedFlags extends TargetFlags {
-  readonly cluster: boolean | undefined;
-  readonly context: string | undefined;
-  readonly kubeconfig: string | undefined;
-  readonly namespace: string | undefined;
-  readonly allNamespaces: boolean | undefined;
-  readonly installNamespace: string | undefined;
-}
+import type { AskedFlags } from './flags.js';
 
 /** @throws {InvalidValue} when both are named */
 export function isClusterAsked(flags: AskedFlags, { calledAs }: CliEnvironment): boolean {

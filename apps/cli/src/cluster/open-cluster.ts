@@ -3,7 +3,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { KubeClient } from '#kube';
-import type { AskedFlags } from '../backend/open.js';
+import type { AskedFlags } from '../backend/flags.js';
 import type { CliEnvironment } from '../config.js';
 import { version } from '../version.js';
 import { ClusterBackend } from './cluster-backend.js';

@@ -3,7 +3,7 @@
  * once, or a line for each holder of a node that changes.
  */
 import type { NodeMemory } from '#api';
-import type { AskedFlags } from '../backend/open.js';
+import type { AskedFlags } from '../backend/flags.js';
 import { isJson, type OutputFlags } from '../backend/flags.js';
 import { allPages } from '../backend/all-pages.js';
 import { hint, interrupted, print, printJson, viewOptions } from '../commands/output.js';

@@ -5,7 +5,7 @@ import type { Argv, CommandModule } from 'yargs';
 import type { ModeAnswer } from '../client/answers.js';
 import type { Backend } from '../backend/backend.js';
 import { serverFlags, type ServerFlags } from '../backend/flags.js';
-import type { AskedFlags } from '../backend/open.js';
+import type { AskedFlags } from '../backend/flags.js';
 import type { CliEnvironment } from '../config.js';
 
 interface PauseFlags extends ServerFlags {

@@ -2,8 +2,8 @@
  * `memwarden top`, put together: live on a terminal, one picture (`--once`), or one JSON document a reading.
  */
 import type { CliEnvironment } from '../config.js';
-import { isJson, type OutputFlags } from '../backend/flags.js';
-import { openController, type AskedFlags } from '../backend/open.js';
+import { isJson, type AskedFlags, type OutputFlags } from '../backend/flags.js';
+import { openController } from '../backend/open.js';
 import type { ApiClient } from '../client/api.js';
 import type { SortKey } from '../ledger/rows.js';
 import { pressed, received, START, troubled, type TopState } from './model.js';

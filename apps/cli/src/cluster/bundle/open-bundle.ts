@@ -1,7 +1,7 @@
 /*
  * Puts the support archive of a cluster together.
  */
-import type { AskedFlags } from '../../backend/open.js';
+import type { AskedFlags } from '../../backend/flags.js';
 import type { CliEnvironment } from '../../config.js';
 import { examineCluster } from '../doctor/examine-cluster.js';
 import { backendOf, clusterOf } from '../open-cluster.js';

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { nodeMemory } from '../../../test/cluster-objects.js';
 import { certificatesFound } from './keeping.js';
@@ -165,26 +165,17 @@ describe('agents and nodes', () => {
 });
 
 describe('certificates', () => {
-  const pem = execFileSync(
-    'openssl',
-    [
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:prime256v1',
-      '-nodes',
-      '-keyout',
-      '/dev/null',
-      '-subj',
-      '/CN=ca',
-      '-days',
-      '30',
-    ],
-    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
-  );
-  const nowMs = Date.now();
+  const pem = `-----BEGIN CERTIFICATE-----
+MIIBcDCCARWgAwIBAgIUCLzlslitMZsQL+zZzh8o+Mz/J8kwCgYIKoZIzj0EAwIw
+DTELMAkGA1UEAwwCY2EwHhcNMjYxMTIxMTgzMjU1WhcNMjYxMjIxMTgzMjU1WjAN
+MQswCQYDVQQDDAJjYTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABFwgAYqjY4PQ
+50KCx4LtlGvotLW+BB+qrbL7nlYXzX8AWA/k56zLGNqsK5BAm0kJ1bu15dLuBV+x
+XJnThESyCKOjUzBRMB0GA1UdDgQWBBS1NGzcs+PfuyEgZcJnWqc2045c4DAfBgNV
+HSMEGDAWgBS1NGzcs+PfuyEgZcJnWqc2045c4DAPBgNVHRMBAf8EBTADAQH/MAoG
+CCqGSM49BAMCA0kAMEYCIQCRPSIMlXonQs2lv2FE3hjbSnv3fo9Z1daJm4/YTJ7F
+ywIhAIY2wvbOKyDF014kWWD6AGIV9EO7UaUalwr7hXp/I1KD
+-----END CERTIFICATE-----`;
+  const nowMs = new X509Certificate(pem).validFromDate.getTime();
 
   it.each([
     [0, 'ok'],

@@ -2,7 +2,7 @@
  * The examinations of a cluster, in the order in which each needs the one before. Each only looks.
  */
 import { systemClock } from '#contracts/clock';
-import type { AskedFlags } from '../../backend/open.js';
+import type { AskedFlags } from '../../backend/flags.js';
 import type { CliEnvironment } from '../../config.js';
 import type { Examination } from '../../doctor/examination.js';
 import { installNamespace } from '../installation.js';
