@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { bytes } from '#contracts/units';
 import { FakeClock, ledgerOf, rowOf } from '../../test/fakes.js';
@@ -86,6 +88,29 @@ describe('HttpEndpoint', () => {
     expect(await get('/metrics')).toEqual([200, 'm 1\n']);
     expect((await get('/other'))[0]).toBe(404);
     expect((await get('/livez', 'POST'))[0]).toBe(405);
+    endpoint.close();
+  });
+
+  it('holds few connections of one address, so that others are answered', async () => {
+    const endpoint = new HttpEndpoint(
+      { host: '0.0.0.0', port: 0 },
+      { isReady: () => true, metrics: () => '' },
+    );
+    const port = await endpoint.start();
+    const from = (localAddress: string): Socket =>
+      connect({ port, host: '127.0.0.1', localAddress }).resume();
+    const idle = Array.from({ length: 12 }, () => from('127.0.0.1'));
+    const cut = idle.map((socket) => once(socket, 'close'));
+    await Promise.all(cut.slice(8));
+    const kubelet = from('127.0.0.2');
+    kubelet.write('GET /livez HTTP/1.1\r\nHost: x\r\n\r\n');
+    expect(String((await once(kubelet, 'data'))[0])).toContain('200 OK');
+    for (const socket of idle) socket.end();
+    await Promise.all(cut);
+    const later = from('127.0.0.1');
+    later.write('GET /livez HTTP/1.1\r\nHost: x\r\n\r\n');
+    expect(String((await once(later, 'data'))[0])).toContain('200 OK');
+    for (const socket of [...idle, kubelet, later]) socket.destroy();
     endpoint.close();
   });
 });

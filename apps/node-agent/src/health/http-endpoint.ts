@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
 export interface Probes {
   readonly isReady: () => boolean;
@@ -11,10 +12,13 @@ export interface Probes {
 }
 
 const REQUEST_LIMIT_MS = 5_000;
-const MOST_CONNECTIONS = 32;
+const MOST_CONNECTIONS = 64;
+/** So that nobody keeps the kubelet out, whose probes decide whether this process lives. */
+const MOST_OF_ONE_ADDRESS = 8;
 
 export class HttpEndpoint {
   private readonly server: Server;
+  private readonly connections = new Map<string, number>();
 
   constructor(
     private readonly address: { readonly host: string; readonly port: number },
@@ -27,6 +31,9 @@ export class HttpEndpoint {
         this.answer(request, response);
       });
     this.server.maxConnections = MOST_CONNECTIONS;
+    this.server.on('connection', (socket) => {
+      this.connected(socket);
+    });
   }
 
   /** The port it listens on. @throws the system's error for an address that is taken or not ours */
@@ -40,6 +47,19 @@ export class HttpEndpoint {
   close(): void {
     this.server.close();
     this.server.closeAllConnections();
+  }
+
+  private connected(socket: Socket): void {
+    const { connections } = this;
+    const from = socket.remoteAddress ?? '';
+    const count = (connections.get(from) ?? 0) + 1;
+    connections.set(from, count);
+    socket.once('close', () => {
+      const left = (connections.get(from) ?? 1) - 1;
+      if (left > 0) connections.set(from, left);
+      else connections.delete(from);
+    });
+    if (count > MOST_OF_ONE_ADDRESS) socket.destroy();
   }
 
   private answer(request: IncomingMessage, response: ServerResponse): void {
