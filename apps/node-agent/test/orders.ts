@@ -129,7 +129,7 @@ export async function deskIn(folder: string, options: DeskOptions = {}): Promise
 
 function performerOf(scanner: NativeHostScanner, more: Partial<PerformerParts> = {}): Performer {
   const files = new ProcessFiles('/proc');
-  const pods = new PodsHere(new PodBook(), null);
+  const pods = more.pods ?? new PodsHere(new PodBook(), null);
   return new Performer({
     recipients: new Recipients(scanner, files, pods),
     handles: new NativeHandles(),
