@@ -11,9 +11,15 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NotFound, Stalled, Unavailable } from '#contracts/errors';
 import type { ProcessTarget } from '#contracts/order';
-import { HelperClient, HelperRefused } from '../../apps/node-agent/src/helper/helper-client.js';
+import { Vetoed } from '../../apps/node-agent/src/orders/process-handle.js';
+import { deskIn, orderOf, scratchFolder, targetOf } from '../../apps/node-agent/test/orders.js';
+import { NativeHandles } from '../../apps/node-agent/src/wiring/native-handles.js';
+import { ProcessFiles } from '../../apps/node-agent/src/orders/process-files.js';
+import { HelperHandles } from '../../apps/node-agent/src/helper/helper-handles.js';
+import { HelperClient } from '../../apps/node-agent/src/helper/helper-client.js';
 
 const HELPER = join(import.meta.dirname, '../../build/native/memwarden-helper');
+const SIGUSR2 = { type: 'Notify', transport: 'Signal', signal: 'SIGUSR2', processNames: [] } as const;
 const MANY_MS = 10_000;
 
 let folder: string;
@@ -56,8 +62,28 @@ describe('the helper', () => {
     });
     writeFileSync(join(folder, 'STOP'), '');
     const stopped = client.signal(target.process, constants.signals.SIGUSR2);
-    await expect(stopped).rejects.toThrow(HelperRefused);
+    await expect(stopped).rejects.toThrow(Vetoed);
     await expect(stopped).rejects.toMatchObject({ reason: 'StopFile' });
+  });
+
+  it('does an order where the agent may not: every check of the agent first, then its own', async () => {
+    await using target = await Target.start({ MEMWARDEN_NOTIFY_SIGNAL: 'SIGUSR2' });
+    if (/\/system\.slice\//.test(readFileSync(`/proc/${target.process.pid}/cgroup`, 'utf8'))) return;
+    using scratch = scratchFolder();
+    const handles = new HelperHandles(new NativeHandles(), client);
+    const files = new ProcessFiles('/proc', { inspector: client });
+    await using desk = await deskIn(scratch.path, { performer: { handles, files } });
+    const heard = target.says('heard');
+    desk.desk.receive(orderOf('o1', { target: targetOf(target.process.pid), act: SIGUSR2 }));
+    expect(await desk.answers.of('o1')).toMatchObject({ kind: 'Executed' });
+    await heard;
+    writeFileSync(join(folder, 'allow'), 'rate 600\n');
+    desk.desk.receive(orderOf('o2', { target: targetOf(target.process.pid), act: SIGUSR2 }));
+    expect(await desk.answers.of('o2')).toMatchObject({ kind: 'Refused', reason: 'NotAllowedHere' });
+    helper.kill('SIGKILL');
+    await once(helper, 'exit');
+    desk.desk.receive(orderOf('o3', { target: targetOf(target.process.pid), act: SIGUSR2 }));
+    expect(await desk.answers.of('o3')).toMatchObject({ kind: 'Refused', reason: 'NotPermitted' });
   });
 
   it('knows one process from the next one of its pid', async () => {

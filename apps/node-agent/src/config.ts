@@ -24,6 +24,7 @@ const environment = z.object({
   MEMWARDEN_NATIVE_LIBRARY: z.optional(z.string()),
   MEMWARDEN_ALLOW_FILE: z.optional(z.string()),
   MEMWARDEN_STOP_FILE: z.optional(z.string()),
+  MEMWARDEN_HELPER_SOCKET: z.optional(z.string()),
   MEMWARDEN_LOG_LEVEL: z._default(z.enum(['debug', 'info', 'warn', 'error']), 'info'),
 });
 
@@ -47,6 +48,8 @@ export interface AgentConfig {
   /** Null: none, so nothing may be done. */
   readonly allowFile: string | null;
   readonly stopFile: string;
+  /** Null: the agent has itself what orders need. */
+  readonly helperSocket: string | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -75,6 +78,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): AgentConfig {
     nativeLibrary: data.MEMWARDEN_NATIVE_LIBRARY ?? null,
     allowFile: data.MEMWARDEN_ALLOW_FILE ?? null,
     stopFile: data.MEMWARDEN_STOP_FILE ?? join(data.MEMWARDEN_STATE_DIR, 'STOP'),
+    helperSocket: data.MEMWARDEN_HELPER_SOCKET ?? null,
     logLevel: data.MEMWARDEN_LOG_LEVEL,
   };
 }

@@ -4,9 +4,10 @@
  */
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
-import { MemwardenError, NotFound, Stalled, Unavailable } from '#contracts/errors';
-import type { ProcessTarget } from '#contracts/order';
-import { NotPermitted } from '../orders/process-handle.js';
+import { NotFound, Stalled, Unavailable } from '#contracts/errors';
+import type { ProcessTarget, RefusalReason } from '#contracts/order';
+import type { Inspection, Inspector } from '../orders/process-files.js';
+import { NotPermitted, Vetoed } from '../orders/process-handle.js';
 import {
   inspectionOf,
   MOST_ANSWER_BYTES,
@@ -14,7 +15,6 @@ import {
   requestBytes,
   type HelperAnswer,
   type HelperOperation,
-  type Inspection,
 } from './helper-wire.js';
 
 const LIMIT_MS = 1_000;
@@ -25,16 +25,17 @@ const NOT_FOUND = -4;
 const DENIED = -5;
 const REFUSED = -13;
 
-/** The helper's own veto: nothing was sent, for certain. */
-export class HelperRefused extends MemwardenError {
-  override readonly code = 'HelperRefused';
+/** What it says when it does not send. */
+const REASONS: readonly RefusalReason[] = [
+  'NoHandler',
+  'NotAllowedHere',
+  'RateLimited',
+  'StopFile',
+  'SystemService',
+  'Unsupported',
+];
 
-  constructor(readonly reason: string) {
-    super(`memwarden-helper refused: ${reason}. Its allow list and stop file are this node's.`);
-  }
-}
-
-export class HelperClient {
+export class HelperClient implements Inspector {
   constructor(
     private readonly socket: string,
     private readonly limitMs = LIMIT_MS,
@@ -52,7 +53,7 @@ export class HelperClient {
   }
 
   /**
-   * Resolves when it was sent. @throws {NotFound | NotPermitted | HelperRefused} nothing was sent;
+   * Resolves when it was sent. @throws {NotFound | NotPermitted | Vetoed} nothing was sent;
    * {Unavailable} the helper was not reached; {Stalled} nobody knows whether it was sent
    */
   async signal(process: ProcessTarget, signal: number): Promise<void> {
@@ -70,7 +71,7 @@ export class HelperClient {
           `memwarden-helper may not look at process ${pid}: it needs CAP_SYS_PTRACE and CAP_KILL, as the entrypoint of its container.`,
         );
       case REFUSED:
-        throw new HelperRefused(answer.records.find(({ kind }) => kind === 'D')?.value ?? 'no reason given');
+        throw vetoed(answer);
       default:
         throw new Unavailable(
           `memwarden-helper could not answer for process ${pid} (status ${answer.status}).`,
@@ -105,6 +106,12 @@ export class HelperClient {
       );
     }
   }
+}
+
+function vetoed({ records }: HelperAnswer): Vetoed {
+  const said = records.find(({ kind }) => kind === 'D')?.value;
+  const reason = REASONS.find((each) => each === said) ?? 'NotAllowedHere';
+  return new Vetoed(reason, 'memwarden-helper did not send it: its own checks said no.');
 }
 
 async function received(connection: AsyncIterable<Buffer>): Promise<Buffer> {

@@ -3,19 +3,9 @@
  */
 import { BrokenInvariant } from '#contracts/errors';
 import type { ProcessTarget } from '#contracts/order';
+import type { Inspection } from '../orders/process-files.js';
 
 export type HelperOperation = 'Inspect' | 'Rollup' | 'Signal';
-
-/** Of one process. */
-export interface Inspection {
-  /** Last part of /proc/PID/exe. */
-  readonly program: string;
-  /** The variables of the opt-in that it has; the first of each name. */
-  readonly environ: ReadonlyMap<string, string>;
-  /** Runtimes' libraries that are mapped. */
-  readonly libraries: readonly string[];
-  readonly hasGoNote: boolean;
-}
 
 export interface HelperAnswer {
   /** mw_status. */

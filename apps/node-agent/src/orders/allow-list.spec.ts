@@ -17,7 +17,16 @@ function factsOf(more: Partial<ProcessFacts> = {}, uid = 1000, state = 'S', hasM
     caught: 0n,
   };
   const cgroups = [{ controllers: [''], path: '/user.slice/app' }];
-  return { pid: 100, comm: 'cache', program: 'cache', status, cgroups, ancestors: [20, 1], ...more };
+  return {
+    pid: 100,
+    startTimeTicks: 1,
+    comm: 'cache',
+    program: 'cache',
+    status,
+    cgroups,
+    ancestors: [20, 1],
+    ...more,
+  };
 }
 
 const BOOK = new PodBook();

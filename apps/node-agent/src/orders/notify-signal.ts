@@ -4,18 +4,18 @@
  */
 import { NotFound } from '#contracts/errors';
 import type { OrderOutcome } from '#contracts/order';
-import { NotPermitted } from './process-handle.js';
+import { NotPermitted, Vetoed } from './process-handle.js';
 import { printable, refusalByStatus, signalNumber, type Refusal } from './signal-rules.js';
 import { lastLook, type Subject } from './subject.js';
 
-export function notifyBySignal(subject: Subject, signal: string): OrderOutcome {
+export async function notifyBySignal(subject: Subject, signal: string): Promise<OrderOutcome> {
   const { handle, facts } = subject;
   const number = signalNumber(signal);
   const refusal = refusalNow(subject, signal);
   if (refusal !== null || number === null)
     return { kind: 'Refused', ...(refusal ?? { reason: 'Unsupported', detail: 'No such signal.' }) };
   try {
-    handle.signal(number);
+    await handle.signal(number);
   } catch (error) {
     return notSent(error);
   }
@@ -34,6 +34,7 @@ function refusalNow(subject: Subject, signal: string): Refusal | null {
 function notSent(error: unknown): OrderOutcome {
   if (error instanceof NotFound)
     return { kind: 'Refused', reason: 'TargetGone', detail: 'The process ended before the signal was sent.' };
+  if (error instanceof Vetoed) return { kind: 'Refused', reason: error.reason, detail: error.message };
   if (error instanceof NotPermitted)
     return {
       kind: 'Refused',

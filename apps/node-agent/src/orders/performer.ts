@@ -62,9 +62,9 @@ export class Performer {
     const recipient = await recipients.of(order.target, order.act);
     if (recipient.process === null) return { refusal: recipient.refusal };
     using held = new Held(handles.open(recipient.process));
-    const facts = await files.facts(recipient.process.pid);
+    const facts = await files.facts(recipient.process);
     const here = pods.of(facts.cgroups);
-    const optIn = await optInOfProcess(files, facts.pid, here);
+    const optIn = await optInOfProcess(files, facts, here);
     const subject: Subject = { handle: held.handle, facts, optIn, files };
     const refusal =
       refusalByKind(facts, this.parts.own) ??
@@ -117,9 +117,7 @@ export class Performer {
 }
 
 function perform(subject: Subject, { act, policy }: Order): Promise<OrderOutcome> {
-  return act.transport === 'Signal'
-    ? Promise.resolve(notifyBySignal(subject, act.signal))
-    : notifyByHttp(subject, policy);
+  return act.transport === 'Signal' ? notifyBySignal(subject, act.signal) : notifyByHttp(subject, policy);
 }
 
 function wishOf(act: Act, { port }: OptIn): Wish {

@@ -98,7 +98,8 @@ describe('the opt-in of a pod', () => {
   });
 
   const ofPod = here(pod({ annotations: { 'memwarden.dev/notify-signal': 'SIGUSR2' } }));
-  const reading = (own: () => Promise<OptIn>) => optInOfProcess({ optIn: own }, 7, ofPod);
+  const reading = (own: () => Promise<OptIn>) =>
+    optInOfProcess({ optIn: own }, { pid: 7, startTimeTicks: 1 }, ofPod);
 
   it('goes behind what the process says itself', async () => {
     const own = { signal: 'SIGHUP', port: 80, path: '/x' };
@@ -112,7 +113,9 @@ describe('the opt-in of a pod', () => {
   it('stands where the process may not be asked, but not where it is gone', async () => {
     const denied = () => Promise.reject(new Unavailable('EACCES'));
     expect((await reading(denied)).signal).toBe('SIGUSR2');
-    await expect(optInOfProcess({ optIn: denied }, 7, here(pod()))).rejects.toThrow(Unavailable);
+    await expect(
+      optInOfProcess({ optIn: denied }, { pid: 7, startTimeTicks: 1 }, here(pod())),
+    ).rejects.toThrow(Unavailable);
     await expect(reading(() => Promise.reject(new NotFound('gone')))).rejects.toThrow(NotFound);
   });
 });

@@ -8,6 +8,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { open, readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { NotFound, Unavailable } from '#contracts/errors';
+import type { ProcessTarget } from '#contracts/order';
 import { isSystemError } from '../history/history-file.js';
 import { Deadline } from '../sense/deadline.js';
 import { listenersOn } from './listeners.js';
@@ -42,8 +43,7 @@ const MOST_DESCRIPTORS = 65_536;
 const LINKS_AT_ONCE = 64;
 
 /** Who a process is. */
-export interface ProcessFacts {
-  readonly pid: number;
+export interface ProcessFacts extends ProcessTarget {
   /** As in the ledger: decoded as UTF-8, any character possible. */
   readonly comm: string;
   /** Last part of the program's path; empty: it cannot be told. */
@@ -60,25 +60,49 @@ export interface Threads {
   readonly blocked: readonly SignalMask[];
 }
 
+/** Port: who sees of other users' processes what this agent may not (CAP_SYS_PTRACE). */
+export interface Inspector {
+  /** @throws {NotFound | Unavailable | Stalled} */
+  inspect(process: ProcessTarget): Promise<Inspection>;
+}
+
+export interface Inspection extends Pick<RuntimeSigns, 'program' | 'libraries' | 'hasGoNote'> {
+  /** The variables of the opt-in. */
+  readonly environ: ReadonlyMap<string, string>;
+}
+
+export interface ProcessFilesOptions {
+  /** A line as it is in the machine's hierarchy, where this agent has a cgroup namespace of its own. */
+  readonly placed?: (line: CgroupLine) => CgroupLine;
+  /** Absent: this agent sees everything itself. */
+  readonly inspector?: Inspector;
+}
+
 export class ProcessFiles {
   private readonly deadline = new Deadline();
+  private readonly placed: (line: CgroupLine) => CgroupLine;
+  private readonly inspector: Inspector | null;
 
-  /** `placed`: a line as it is in the machine's hierarchy, where this agent has a cgroup namespace of its own. */
   constructor(
     private readonly procRoot: string,
-    private readonly placed: (line: CgroupLine) => CgroupLine = (line) => line,
-  ) {}
+    { placed = (line) => line, inspector }: ProcessFilesOptions = {},
+  ) {
+    this.placed = placed;
+    this.inspector = inspector ?? null;
+  }
 
   /** @throws {NotFound} when it is gone; {Unavailable} when it may not be read; {Stalled} when it does not answer */
-  facts(pid: number): Promise<ProcessFacts> {
+  facts(process: ProcessTarget): Promise<ProcessFacts> {
+    const { pid, startTimeTicks } = process;
     return this.limited(`Process ${pid}`, async () => {
       const status = this.status(pid);
       const cgroups = await this.read(pid, 'cgroup');
       return {
         pid,
+        startTimeTicks,
         status,
         comm: this.comm(pid),
-        program: status.hasMemory ? this.program(pid) : '',
+        program: status.hasMemory ? await this.programOf(process) : '',
         cgroups: parseCgroupFile(cgroups).map((line) => this.placed(line)),
         ancestors: this.ancestors(status.parentPid),
       };
@@ -86,8 +110,10 @@ export class ProcessFiles {
   }
 
   /** @throws as facts() */
-  optIn(pid: number): Promise<OptIn> {
+  optIn(process: ProcessTarget): Promise<OptIn> {
+    const { pid } = process;
     return this.limited(`The environment of process ${pid}`, async () => {
+      if (this.inspector !== null) return optInOf((await this.inspector.inspect(process)).environ);
       const reader = new EnvironReader();
       await this.pieces(pid, 'environ', MOST_ENVIRON_BYTES, (piece) => reader.take(piece));
       return optInOf(reader.end());
@@ -95,9 +121,10 @@ export class ProcessFiles {
   }
 
   /** @throws as facts(), and {Unavailable} when there is more to look at than is looked at */
-  runtimeSigns({ pid, comm, program }: ProcessFacts, threads: Threads): Promise<RuntimeSigns> {
+  runtimeSigns(facts: ProcessFacts, threads: Threads): Promise<RuntimeSigns> {
+    const { pid, comm, program } = facts;
     return this.limited(`The program of process ${pid}`, async () => {
-      const [libraries, hasGoNote] = await Promise.all([this.libraries(pid), this.hasGoNote(pid)]);
+      const { libraries, hasGoNote } = await this.marksOf(facts);
       return { program, names: [comm, ...threads.names], libraries, hasGoNote };
     });
   }
@@ -124,8 +151,9 @@ export class ProcessFiles {
     return this.statusOf(String(pid));
   }
 
-  /** As statusNow(). Null: gone, or it may not be seen. */
-  programNow(pid: number): string | null {
+  /** As statusNow(). Null: gone, or it may not be seen. With an inspector as it was: who may see it looks again itself. */
+  programNow({ pid, program }: ProcessFacts): string | null {
+    if (this.inspector !== null) return program;
     try {
       return programOf(readlinkSync(join(this.procRoot, String(pid), 'exe')));
     } catch {
@@ -182,6 +210,21 @@ export class ProcessFiles {
 
   private comm(pid: number): string {
     return now(pid, () => readFileSync(this.path(pid, 'comm'), 'utf8')).replace(/\n$/, '');
+  }
+
+  private async programOf(process: ProcessTarget): Promise<string> {
+    return this.inspector === null
+      ? this.program(process.pid)
+      : (await this.inspector.inspect(process)).program;
+  }
+
+  private async marksOf(process: ProcessTarget): Promise<Pick<RuntimeSigns, 'libraries' | 'hasGoNote'>> {
+    if (this.inspector !== null) return this.inspector.inspect(process);
+    const [libraries, hasGoNote] = await Promise.all([
+      this.libraries(process.pid),
+      this.hasGoNote(process.pid),
+    ]);
+    return { libraries, hasGoNote };
   }
 
   private program(pid: number): string {

@@ -2,17 +2,32 @@
  * Ports: a hold on exactly one process, and a way to its network. wiring/ has the adapters.
  */
 import { MemwardenError } from '#contracts/errors';
-import type { ProcessTarget } from '#contracts/order';
+import type { ProcessTarget, RefusalReason } from '#contracts/order';
 
 /** The kernel does not let this agent do that to this process. */
 export class NotPermitted extends MemwardenError {
   override readonly code = 'NotPermitted';
 }
 
+/** Who has the right did not use it: nothing was sent, for certain. */
+export class Vetoed extends MemwardenError {
+  override readonly code = 'Vetoed';
+
+  constructor(
+    readonly reason: RefusalReason,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 export interface ProcessHandle extends Disposable {
   readonly process: ProcessTarget;
-  /** @throws {NotFound} when it has ended and was reaped; {NotPermitted} without the right */
-  signal(number: number): void;
+  /**
+   * Sent before this returns, where the agent itself may. @throws {NotFound} when it has ended and was reaped;
+   * {NotPermitted} without the right; {Vetoed} by who has it; anything else: nobody knows whether it was sent
+   */
+  signal(number: number): Promise<void>;
   /** A zombie has. */
   hasEnded(): boolean;
   /**

@@ -80,8 +80,9 @@ export class Recipients {
     return number !== null && status !== null && hasSignal(status.caught, number);
   }
 
-  private optIn({ pid, cgroup }: ProcessReading): Promise<OptIn> {
-    return optInOfProcess(this.files, pid, cgroup === null ? null : this.pods.of([{ path: cgroup }]));
+  private optIn(process: ProcessReading): Promise<OptIn> {
+    const { cgroup } = process;
+    return optInOfProcess(this.files, process, cgroup === null ? null : this.pods.of([{ path: cgroup }]));
   }
 
   private async listens(process: ProcessReading): Promise<boolean> {

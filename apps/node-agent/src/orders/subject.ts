@@ -16,7 +16,7 @@ export interface Subject {
 
 /** Its status now, or why it is not the one that was allowed: execve(2) and setuid(2) change it under the same pidfd. */
 export function lastLook({ facts, files }: Subject): StatusText | Refusal {
-  const program = files.programNow(facts.pid);
+  const program = files.programNow(facts);
   const status = files.statusNow(facts.pid);
   if (status === null) return { reason: 'TargetGone', detail: 'The process has ended.' };
   if (program !== facts.program || status.name !== facts.status.name)

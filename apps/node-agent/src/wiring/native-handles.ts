@@ -20,8 +20,9 @@ class NativeHandle implements ProcessHandle {
     return this.pidfd.process;
   }
 
-  signal(number: number): void {
+  async signal(number: number): Promise<void> {
     permitted(() => this.pidfd.send(number));
+    await Promise.resolve();
   }
 
   hasEnded(): boolean {

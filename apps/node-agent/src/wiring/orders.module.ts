@@ -9,6 +9,8 @@ import type { HostScanner } from '#contracts/reading';
 import { FileLock } from '#native';
 import type { AgentConfig } from '../config.js';
 import { PodBook } from '../attribute/pod-book.js';
+import { HelperClient } from '../helper/helper-client.js';
+import { HelperHandles } from '../helper/helper-handles.js';
 import { AllowFile } from '../orders/allow-file.js';
 import { Freezer } from '../orders/freezer.js';
 import { OrderDesk } from '../orders/order-desk.js';
@@ -48,13 +50,16 @@ async function deskOf(
 ): Promise<OrderDesk> {
   const { procRoot, cgroupRoot, namespace } = config;
   const library = config.nativeLibrary ?? undefined;
-  const files = new ProcessFiles(procRoot, (line) =>
-    scanner instanceof PlacedScanner ? scanner.placed(line) : line,
-  );
+  const helper = config.helperSocket === null ? null : new HelperClient(config.helperSocket);
+  const files = new ProcessFiles(procRoot, {
+    placed: (line) => (scanner instanceof PlacedScanner ? scanner.placed(line) : line),
+    ...(helper !== null && { inspector: helper }),
+  });
+  const handles = new NativeHandles(library);
   const pods = new PodsHere(book, namespace);
   const performer = new Performer({
     recipients: new Recipients(scanner, files, pods),
-    handles: new NativeHandles(library),
+    handles: helper === null ? handles : new HelperHandles(handles, helper),
     files,
     freezer: new Freezer(procRoot, cgroupRoot),
     own: ownProcesses(),
