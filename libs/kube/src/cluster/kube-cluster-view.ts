@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ComponentHealth } from '#contracts/agent';
 import type { ClusterNode, ClusterPod, ClusterView } from '#contracts/cluster';
-import { keyOf, type StoredObject } from '#contracts/store';
+import type { StoredObject } from '#contracts/store';
 import type { KubeClient } from '../client/kube-client.js';
 import { Informer } from '../watch/informer.js';
 import { NAMESPACES, NODES, PODS } from './kinds.js';
@@ -109,10 +109,11 @@ export class KubeClusterView implements ClusterView, AsyncDisposable {
   #follow<V>(informer: Pick<Informer<Kept<V>>, 'onChange'>, nodeOf: (value: V) => string | null): void {
     const last = new Map<string, V>();
     informer.onChange(({ kind, object: { metadata, value } }) => {
-      const key = keyOf(metadata);
-      const before = last.get(key);
-      if (kind === 'Deleted') last.delete(key);
-      else last.set(key, value);
+      // By uid, a string that is there already: another one a pod would be a tenth of what a pod takes.
+      const { uid = '' } = metadata;
+      const before = last.get(uid);
+      if (kind === 'Deleted') last.delete(uid);
+      else last.set(uid, value);
       if (kind === 'Modified' && isDeepStrictEqual(before, value)) return;
       for (const callback of this.#callbacks) callback(nodeOf(value));
     });
