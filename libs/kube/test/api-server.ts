@@ -163,8 +163,9 @@ export class ApiServer implements AsyncDisposable {
   }
 
   /** Resolves when it is ready. */
-  async startServer(): Promise<void> {
-    this.#server = this.#spawn('kube-apiserver', [...this.#serverArgs(), ...(this.#options.args ?? [])]);
+  async startServer(more: readonly string[] = []): Promise<void> {
+    const args = [...this.#serverArgs(), ...(this.#options.args ?? []), ...more];
+    this.#server = this.#spawn('kube-apiserver', args);
     await this.#ready(`${this.url}/readyz`, this.#server);
   }
 

@@ -3,6 +3,7 @@ import { StoreUnavailable } from '#contracts/store';
 import { Informer, kubeconfigCredentials } from '#kube';
 import { ApiServer } from './api-server.js';
 import { finding } from './finding.js';
+import { inTurns } from './in-turns.js';
 import { openFindings } from './stores.js';
 import { TcpProxy } from './tcp-proxy.js';
 import { until } from './until.js';
@@ -17,7 +18,7 @@ afterAll(async () => server[Symbol.asyncDispose]());
 
 describe('an API server', () => {
   it('that is killed and starts with an empty watch cache is followed again within ten seconds, and nothing is lost', async () => {
-    const world = await World.make(server, 'killed');
+    await using world = await World.make(server, 'killed');
     for (let i = 0; i < 20; i += 1) await world.put(`n-${i}`, 'before');
     await world.caughtUp();
     await server.killServer();
@@ -32,7 +33,6 @@ describe('an API server', () => {
     expect(world.informer.list()).toEqual(await world.truth());
     expect(world.told).toEqual(await world.truth());
     expect(world.informer.health().state).toBe('ok');
-    await world[Symbol.asyncDispose]();
   });
 
   it('whose etcd does not answer takes no writes, is waited for, and is followed on', async () => {
@@ -67,7 +67,7 @@ describe('an API server', () => {
       kind: 'ConfigMap',
       metadata: { name, namespace: 'default' },
     }));
-    await Promise.all(configMaps.map((each) => client.create(ITEMS, each)));
+    await inTurns(configMaps, (each) => client.create(ITEMS, each));
     await using informer = new Informer({
       ...{ client, type: ITEMS, query: { namespace: 'default' }, component: 'kube/items', trim: itemOf },
       chance: Math.random,
@@ -84,15 +84,14 @@ describe('an API server', () => {
 
 describe('a listener', () => {
   it('that is slow loses nothing, and takes nothing from the server', async () => {
-    const world = await World.make(server, 'slow');
+    await using world = await World.make(server, 'slow');
     using _slow = world.informer.onChange(() => {
       const until = performance.now() + 5;
       while (performance.now() < until);
     });
-    await Promise.all(Array.from({ length: 1000 }, async (_, i) => world.put(`n-${i % 50}`, String(i))));
+    await inTurns(Array.from({ length: 500 }).keys(), (i) => world.put(`n-${i % 50}`, String(i)));
     await world.caughtUp();
     expect(world.informer.list()).toEqual(await world.truth());
     expect(world.told).toEqual(await world.truth());
-    await world[Symbol.asyncDispose]();
   });
 });

@@ -62,15 +62,14 @@ describe('what this process speaks with', () => {
   });
 
   it('opens no connection for a request', async () => {
-    const world = await World.make(server, 'connections');
+    await using world = await World.make(server, 'connections');
     const before = world.proxy.accepted;
     for (let i = 0; i < 200; i += 1) await world.read('kube-root-ca.crt').catch(() => undefined);
     expect(world.proxy.accepted - before).toBeLessThanOrEqual(2);
-    await world[Symbol.asyncDispose]();
   });
 
   it('trusts a new CA when the file says so, and goes on following', async () => {
-    const world = await World.make(server, 'new-ca');
+    await using world = await World.make(server, 'new-ca');
     await world.put('a', '1');
     await world.caughtUp();
     await server.killServer();
@@ -87,6 +86,5 @@ describe('what this process speaks with', () => {
     await world.put('a', '2');
     await world.caughtUp();
     expect(world.value('a')).toBe('2');
-    await world[Symbol.asyncDispose]();
   });
 });

@@ -24,7 +24,7 @@ export class Connection implements AsyncDisposable {
   #credentials: Credentials | null = null;
   #readAtMs = -Infinity;
   #agent: Agent | null = null;
-  readonly #old = new Set<Promise<void>>();
+  readonly #old = new Set<Agent>();
 
   constructor(source: CredentialSource, clock: Clock) {
     this.#source = source;
@@ -45,7 +45,7 @@ export class Connection implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#agent?.destroy();
-    await Promise.allSettled(this.#old);
+    await Promise.allSettled([...this.#old].map((agent) => agent.destroy()));
   }
 
   #take(next: Credentials): void {
@@ -61,7 +61,7 @@ export class Connection implements AsyncDisposable {
   }
 
   #retire(agent: Agent): void {
-    const closed = agent.close().finally(() => this.#old.delete(closed));
-    this.#old.add(closed);
+    this.#old.add(agent);
+    void agent.close().finally(() => this.#old.delete(agent));
   }
 }
