@@ -79,6 +79,7 @@ export type RefusalReason =
   | 'Frozen'
   | 'NotPermitted'
   | 'EndpointFailed'
+  | 'DisruptionBudget'
   | 'Unsupported'
   | 'JournalUnavailable'
   | 'Malformed'

@@ -38,6 +38,7 @@ const ID = /^[\x21-\x7e]{1,256}$/;
 
 const REFUSALS: Readonly<Record<RefusalReason, true>> = {
   StopFile: true,
+  DisruptionBudget: true,
   Paused: true,
   NotEnforced: true,
   StaleEpoch: true,

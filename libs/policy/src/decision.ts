@@ -1,7 +1,7 @@
 /*
  * The words of a decision: what is to be done about a finding, and the one rule that decided it.
  */
-import type { LadderStep, MemoryCleanup, MemoryFinding, MemoryPolicy, Target } from '#api';
+import type { LadderStep, MemoryCleanup, MemoryFinding, MemoryPolicy, Place, Target } from '#api';
 import type { OpenBreaker, QueuePriority } from '#contracts/cleanup';
 import type { ModeLevel } from '#contracts/mode';
 import type { Labels } from './labels.js';
@@ -82,6 +82,8 @@ export interface Situation {
   /** Nodes that are known: what maxNodesPercent is a share of. */
   readonly nodes: number;
   readonly queueIsFull: boolean;
+  /** Absent: a machine without a cluster. */
+  readonly place?: Place;
   readonly nowMs: number;
 }
 

@@ -42,7 +42,7 @@ export type {
 } from './finding-change.js';
 export { NO_OWNERS, podKey } from './labels.js';
 export type { Labels, NamespaceFacts, OwnerFacts, PodFacts } from './labels.js';
-export type { CleanupFacts, CompletedReason, Move, OutgoingOrder, WaitReason } from './move.js';
+export type { CleanupFacts, ClusterOrder, CompletedReason, Move, OutgoingOrder, WaitReason } from './move.js';
 export { pressureLevel, raisedPriority } from './pressure-level.js';
 export type { PressureLevel } from './pressure-level.js';
 export { effectiveMode, lastDay } from './status.js';

@@ -5,7 +5,7 @@
 import { rfc3339, type CleanupStep, type MemoryCleanup } from '#api';
 import type { OrderAnswer, UnknownReason } from '#contracts/order';
 import type { CleanupFacts, Move } from './move.js';
-import { actOf, outgoing } from './outgoing.js';
+import { actOf, API_SERVER, clusterActOf, clusterOrder, outgoing } from './outgoing.js';
 import { passes } from './refusals.js';
 import { isOverdue, waitFor, withStep } from './steps.js';
 
@@ -73,8 +73,11 @@ function sendAgain(cleanup: MemoryCleanup, step: CleanupStep, facts: CleanupFact
   const isSent = sentOrderId === step.orderID;
   const mayAct = off === null && forbidden === null && cleanup.spec.cancelled !== true;
   const isTaken = veto !== null && veto.journalId !== null && veto.mode === 'Enforce';
+  if (isSent || !mayAct || !isTaken) return null;
+  const ofCluster = step.journalID === API_SERVER ? clusterActOf(cleanup, step.index) : null;
+  if (ofCluster !== null) return { kind: 'SendAgain', order: clusterOrder(cleanup, step, ofCluster, false) };
   const act = actOf(cleanup, step.index);
-  if (isSent || !mayAct || !isTaken || act === null || step.journalID === undefined) return null;
+  if (act === null || step.journalID === undefined) return null;
   const sending = { journalId: step.journalID, isFirstDelivery: false };
   return { kind: 'SendAgain', order: outgoing(cleanup, step, act, sending) };
 }

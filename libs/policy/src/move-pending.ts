@@ -6,8 +6,8 @@ import { rfc3339, type CleanupStep, type Measurement, type MemoryCleanup } from 
 import type { Act } from '#contracts/order';
 import { closedAs } from './closing.js';
 import { measure } from './measure.js';
-import type { CleanupFacts, CompletedReason, Move } from './move.js';
-import { actOf, outgoing, stepOrderId } from './outgoing.js';
+import type { CleanupFacts, ClusterAct, CompletedReason, Move } from './move.js';
+import { actOf, API_SERVER, clusterActOf, clusterOrder, outgoing, stepOrderId } from './outgoing.js';
 import { isOverdue, waitFor, withStep } from './steps.js';
 import { sentence } from './words.js';
 
@@ -26,6 +26,9 @@ export function pendingMove(cleanup: MemoryCleanup, step: CleanupStep, facts: Cl
 }
 
 function ended(cleanup: MemoryCleanup, facts: CleanupFacts): Move | null {
+  // As a person may write it: nothing is done, and that is said.
+  if (cleanup.spec.mode === 'DryRun')
+    return close(cleanup, facts, 'DryRun', 'It would be done; in DryRun it is only said.');
   if (cleanup.spec.cancelled === true) return close(cleanup, facts, 'Cancelled', 'It was cancelled.');
   if (isOverdue(cleanup, facts))
     return close(cleanup, facts, 'Expired', 'Its time was over before it could act.');
@@ -38,15 +41,26 @@ function close(cleanup: MemoryCleanup, facts: CleanupFacts, reason: CompletedRea
   return { kind: 'Close', next: closedAs(cleanup, reason, message, facts.nowMs), reason, message };
 }
 
-function refused(cleanup: MemoryCleanup, step: CleanupStep, { forbidden }: CleanupFacts): Move | null {
+function refused(cleanup: MemoryCleanup, step: CleanupStep, { forbidden, place }: CleanupFacts): Move | null {
   const unsupported =
-    actOf(cleanup, step.index) === null
+    doableBy(cleanup, step.index, place) === null
       ? ({ reason: 'Unsupported', message: `This version cannot do step ${step.type}.` } as const)
       : null;
   const refusal = forbidden ?? unsupported;
   if (refusal === null) return null;
   const next = withStep(cleanup, { ...step, state: 'Refused', outcome: 'Refused', ...refusal });
   return { kind: 'RefuseStep', next, step: step.index, message: refusal.message };
+}
+
+type Doable =
+  { readonly by: 'Agent'; readonly act: Act } | { readonly by: 'Cluster'; readonly act: ClusterAct };
+
+/** Null: nobody here can do it. */
+function doableBy(cleanup: MemoryCleanup, index: number, place: CleanupFacts['place']): Doable | null {
+  const act = actOf(cleanup, index);
+  if (act !== null) return { by: 'Agent', act };
+  const ofCluster = place === 'Cluster' ? clusterActOf(cleanup, index) : null;
+  return ofCluster === null ? null : { by: 'Cluster', act: ofCluster };
 }
 
 function hindered(cleanup: MemoryCleanup, step: CleanupStep, facts: CleanupFacts): Move | null {
@@ -82,17 +96,17 @@ function hindered(cleanup: MemoryCleanup, step: CleanupStep, facts: CleanupFacts
 }
 
 function issue(cleanup: MemoryCleanup, step: CleanupStep, facts: CleanupFacts): Move {
-  const { ledger, veto } = facts;
-  const act = actOf(cleanup, step.index);
+  const { ledger, veto, place } = facts;
+  const doable = doableBy(cleanup, step.index, place);
   const journalId = veto?.journalId ?? null;
   const before = ledger === null ? null : measure(ledger, cleanup.spec.target);
-  if (act === null || journalId === null || before === null || before === 'TargetGone')
+  if (doable === null || journalId === null || before === null || before === 'TargetGone')
     return waitFor(cleanup, 'NotMeasured', 'The target was not measured yet.');
-  return issueMove(cleanup, step, { act, journalId, before, nowMs: facts.nowMs });
+  return issueMove(cleanup, step, { doable, journalId, before, nowMs: facts.nowMs });
 }
 
 interface Issuing {
-  readonly act: Act;
+  readonly doable: Doable;
   readonly journalId: string;
   readonly before: Measurement;
   readonly nowMs: number;
@@ -101,7 +115,7 @@ interface Issuing {
 function issueMove(
   cleanup: MemoryCleanup,
   step: CleanupStep,
-  { act, journalId, before, nowMs }: Issuing,
+  { doable, journalId, before, nowMs }: Issuing,
 ): Move {
   const attempt = step.attempt ?? 1;
   const issued: CleanupStep = {
@@ -110,11 +124,14 @@ function issueMove(
     state: 'Issued',
     attempt,
     orderID: stepOrderId(cleanup, step),
-    journalID: journalId,
+    journalID: doable.by === 'Agent' ? journalId : API_SERVER,
     issuedAt: rfc3339(nowMs),
     before,
   };
-  const order = outgoing(cleanup, issued, act, { journalId, isFirstDelivery: true });
+  const order =
+    doable.by === 'Agent'
+      ? outgoing(cleanup, issued, doable.act, { journalId, isFirstDelivery: true })
+      : clusterOrder(cleanup, issued, doable.act, true);
   const message = `Order ${order.id}, attempt ${attempt}.`;
   return { kind: 'Issue', next: withStep(cleanup, issued), order, message };
 }

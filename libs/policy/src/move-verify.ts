@@ -3,7 +3,7 @@
  * by the node's clock. The controller's clock must agree that so much time has passed since the order was issued, so a
  * node's clock that jumps ahead verifies nothing early. What cannot be measured until the deadline is Unknown.
  */
-import type { CleanupStep, Measurement, MemoryCleanup } from '#api';
+import { rfc3339, type CleanupStep, type Measurement, type MemoryCleanup } from '#api';
 import type { UnknownReason } from '#contracts/order';
 import { measure, verdictOf } from './measure.js';
 import type { CleanupFacts, Move } from './move.js';
@@ -12,6 +12,9 @@ import { bytesInWords } from './words.js';
 
 export function verifyMove(cleanup: MemoryCleanup, step: CleanupStep, facts: CleanupFacts): Move {
   const after = measuredAfter(cleanup, step, facts);
+  // Who was asked to leave has left, and took what it held with it.
+  if (after === 'TargetGone' && step.type === 'Evict' && step.before !== undefined)
+    return measured(cleanup, step, step.before, gone(facts));
   if (after === 'TargetGone')
     return unknown(cleanup, step, 'TargetGone', 'The target ended before it was measured.');
   if (after !== null && step.before !== undefined) return measured(cleanup, step, step.before, after);
@@ -20,6 +23,10 @@ export function verifyMove(cleanup: MemoryCleanup, step: CleanupStep, facts: Cle
   const untilMs = issuedAtMs(step) + delayMs(cleanup, step);
   const isLater = untilMs > facts.nowMs;
   return waitFor(cleanup, 'Verify', 'Its effect is measured later.', isLater ? untilMs : Infinity);
+}
+
+function gone({ ledger, nowMs }: CleanupFacts): Measurement {
+  return { bytes: 0, quality: 'Measured', takenAt: rfc3339(ledger?.takenAtMs ?? nowMs) };
 }
 
 function measuredAfter(

@@ -2,7 +2,7 @@
  * The words of what is to be done next about one cleanup. Every move that changes the object carries the whole object
  * as it is to be committed: commit `next` first, then do the rest of the move.
  */
-import type { MemoryCleanup } from '#api';
+import type { MemoryCleanup, Place, Target } from '#api';
 import type { NodeLedger } from '#contracts/ledger';
 import type { AgentVeto, Order, OrderAnswer, RefusalReason } from '#contracts/order';
 
@@ -44,20 +44,35 @@ export interface CleanupFacts {
   readonly answer: OrderAnswer | null;
   /** The order that was sent in the node's present session, null: none. In memory only. */
   readonly sentOrderId: string | null;
+  /** Absent: a machine without a cluster. */
+  readonly place?: Place;
 }
 
 export type OutgoingOrder = Omit<Order, 'epoch'>;
+
+/** Done by the controller itself, at the API server. */
+export type ClusterAct =
+  | { readonly type: 'Evict'; readonly gracePeriodSeconds?: number }
+  | { readonly type: 'Taint'; readonly effect: 'NoSchedule' | 'PreferNoSchedule' };
+
+export interface ClusterOrder {
+  readonly id: string;
+  readonly target: Target;
+  readonly act: ClusterAct;
+  /** False: it may have been done before. */
+  readonly isFirstDelivery: boolean;
+}
 
 export type Move =
   /** Commit `next`, then send `order`. */
   | {
       readonly kind: 'Issue';
       readonly next: MemoryCleanup;
-      readonly order: OutgoingOrder;
+      readonly order: OutgoingOrder | ClusterOrder;
       readonly message: string;
     }
   /** It is committed already and may have been delivered: send it again. Nothing to commit. */
-  | { readonly kind: 'SendAgain'; readonly order: OutgoingOrder }
+  | { readonly kind: 'SendAgain'; readonly order: OutgoingOrder | ClusterOrder }
   /** Commit `next`, then acknowledge. */
   | {
       readonly kind: 'CommitAnswer';

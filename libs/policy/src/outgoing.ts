@@ -4,7 +4,7 @@
 import { orderId, type CleanupStep, type MemoryCleanup, type Target } from '#api';
 import { BrokenInvariant } from '#contracts/errors';
 import { BY_HAND, type Act, type OrderTarget } from '#contracts/order';
-import type { OutgoingOrder } from './move.js';
+import type { ClusterAct, ClusterOrder, OutgoingOrder } from './move.js';
 
 /** An agent that gets it later than this after it was sent does not begin. */
 const VALID_FOR_MS = 30_000;
@@ -43,6 +43,25 @@ export function actOf({ spec }: MemoryCleanup, index: number): Act | null {
   // A process is a target of a policy only where the policy names its comm: with the signal that is the opt-in.
   const named = spec.policyRef === undefined ? undefined : spec.target.process?.name;
   return { type: 'Notify', transport, signal, processNames: named === undefined ? [] : [named] };
+}
+
+/** Of what the controller does itself, at the API server. */
+export const API_SERVER = 'api-server';
+
+/** Null: it is not for the API server. */
+export function clusterActOf({ spec }: MemoryCleanup, index: number): ClusterAct | null {
+  const step = spec.ladder[index];
+  if (step?.type === 'Evict') return { type: 'Evict', ...step.evict };
+  return step?.type === 'Taint' ? { type: 'Taint', effect: step.taint?.effect ?? 'NoSchedule' } : null;
+}
+
+export function clusterOrder(
+  cleanup: MemoryCleanup,
+  step: CleanupStep,
+  act: ClusterAct,
+  isFirstDelivery: boolean,
+): ClusterOrder {
+  return { id: stepOrderId(cleanup, step), target: cleanup.spec.target, act, isFirstDelivery };
 }
 
 function orderTarget({ bootID, process, cgroup }: Target): OrderTarget {

@@ -18,6 +18,7 @@ const CLASSES: Readonly<Record<RefusalReason | Exclude<UnknownReason, 'TargetGon
   StaleEpoch: 'Busy',
   UnknownPolicy: 'Busy',
   NotConnected: 'Busy',
+  DisruptionBudget: 'Busy',
   TargetGone: 'Gone',
   WrongBoot: 'Gone',
   NoRecipient: 'Unfit',

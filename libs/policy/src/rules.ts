@@ -2,7 +2,7 @@
  * The rules of a decision, in the order in which they are asked. Each says why it stands where it does; the first that
  * applies decides. Rules of what may never be done come before rules of when.
  */
-import { isConditionTrue, type MemoryCleanup } from '#api';
+import { isConditionTrue, unsupportedSteps, type MemoryCleanup } from '#api';
 import { hourBudget, namespaceBudget, nodeBusy, nodesBudget } from './budgets.js';
 import { modeOf, type Case, type Rule } from './case.js';
 import type { CleanupDecision, DecisionReason } from './decision.js';
@@ -85,12 +85,12 @@ function noAction({ ruled }: Case): CleanupDecision | null {
   return said('Refuse', 'NoAction', `No action of the policy lists detector ${ruled.finding.spec.detector}.`);
 }
 
-function unsupportedStep({ ladder }: Case): CleanupDecision | null {
+function unsupportedStep({ ladder, situation: { place } }: Case): CleanupDecision | null {
   if (ladder.length === 0) return said('Refuse', 'Unsupported', 'The ladder has no step.');
-  const step = ladder.find(({ type }) => type !== 'Notify');
-  return step === undefined
+  const [problem] = unsupportedSteps(ladder, 'ladder', place);
+  return problem === undefined
     ? null
-    : said('Refuse', 'Unsupported', `This version cannot do step ${step.type}: use Notify.`);
+    : said('Refuse', 'Unsupported', sentence(`It cannot be done: ${problem.message}`));
 }
 
 function unknownBefore(each: Case): CleanupDecision | null {

@@ -76,7 +76,8 @@ export class World {
   private carryOut(move: Move): void {
     if (move.kind === 'Issue' || move.kind === 'SendAgain') {
       this.sent = move.order.id;
-      this.onTheWay.push(move.order);
+      must('policy' in move.order, 'an order for a cluster on a machine');
+      this.onTheWay.push(move.order as OutgoingOrder);
     }
     if (move.kind === 'CommitAnswer') this.unacknowledged.delete(move.acknowledge);
     if (move.kind === 'Acknowledge') this.unacknowledged.delete(move.orderId);

@@ -8,6 +8,7 @@ import { printable } from '../text/escape.js';
 const REFUSALS: Readonly<Record<RefusalReason, string>> = {
   StopFile: 'the stop file is there',
   Paused: 'all acts are paused',
+  DisruptionBudget: 'a PodDisruptionBudget does not let the pod go now',
   NotEnforced: 'the mode is not Enforce',
   StaleEpoch: 'from a controller that is no longer in charge',
   UnknownPolicy: 'the agent does not know this policy',

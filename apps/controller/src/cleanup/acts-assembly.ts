@@ -11,10 +11,11 @@ import type { CleanupQueue, JobResult } from '#contracts/cleanup';
 import { Unavailable } from '#contracts/errors';
 import { ALONE, type Leadership } from '#contracts/leadership';
 import type { Pause } from '#contracts/mode';
-import type { AgentVeto, OrderAnswer, OrderChannel, OrderListener } from '#contracts/order';
+import type { AgentVeto, OrderAnswer, OrderChannel, OrderListener, OrderOutcome } from '#contracts/order';
 import type { NodeListener, NodeReport } from '#contracts/report';
 import type { ObjectStore, PolicySource, StoredValue } from '#contracts/store';
 import type { NoticeBus } from '#events';
+import type { ClusterOrder } from '#policy';
 import { Registry } from '#resources';
 import { Acting, type ActingChange, type KeptBreaker } from '../acts/acting.js';
 import type { ActingFacts } from '../acts/mode-levels.js';
@@ -48,6 +49,8 @@ export interface ActsPorts {
   readonly namespace?: string | null;
   /** Absent: there is none. */
   readonly cluster?: ClusterFacts;
+  /** Absent: nothing is done at an API server. */
+  readonly perform?: (order: ClusterOrder) => Promise<OrderOutcome>;
   readonly check: ByHandOptions['check'];
   readonly onFailure: (what: string, error: unknown) => void;
   readonly measures?: LoopMeasures;

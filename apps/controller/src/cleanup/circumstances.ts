@@ -2,7 +2,7 @@
  * Everything around a finding or a cleanup that a decision or a move depends on, read at that moment.
  */
 import { opensAt, overlaps, ownerOf, standing, type Limits } from '#policy';
-import type { MemoryCleanup, MemoryFinding, Target } from '#api';
+import type { MemoryCleanup, MemoryFinding, Place, Target } from '#api';
 import type { Clock } from '#contracts/clock';
 import type { CleanupQueue } from '#contracts/cleanup';
 import type { NodeLedger } from '#contracts/ledger';
@@ -48,6 +48,7 @@ export function surroundingsOf(
     cleanups: cleanups.list(),
     nodes: nodes.known,
     queueIsFull: isFull,
+    place: placeIn(cluster),
     installation: limits,
   };
 }
@@ -84,10 +85,15 @@ export function factsAbout(
     ),
     opensAtMs: policy === null ? nowMs : opensAt(policy.spec.windows, nowMs),
     veto: acting.veto(target.node),
+    place: placeIn(cluster),
     isReady: around.orders.ready(target.node),
     underWay: underWay(cleanup, around.openOf(target.node)),
     ledger: around.ledger(target.node),
   };
+}
+
+function placeIn(cluster: ClusterFacts): Place {
+  return cluster === NO_CLUSTER ? 'Machine' : 'Cluster';
 }
 
 /** By hand there is no finding to be over. */

@@ -3,11 +3,18 @@
  * to do now. What a move changes is committed before anything leaves this process; whoever kills it between the two finds
  * the object as it was committed, and asks again.
  */
-import { nextMove, type CleanupFacts, type Move, type OutgoingOrder, type WaitReason } from '#policy';
+import {
+  nextMove,
+  type CleanupFacts,
+  type Move,
+  type ClusterOrder,
+  type OutgoingOrder,
+  type WaitReason,
+} from '#policy';
 import { orderParts, targetKey, type MemoryCleanup } from '#api';
 import type { Clock } from '#contracts/clock';
 import type { JobResult } from '#contracts/cleanup';
-import type { OrderAnswer, OrderChannel } from '#contracts/order';
+import type { OrderAnswer, OrderChannel, OrderOutcome } from '#contracts/order';
 import { Conflict, keyOf, type ObjectStore } from '#contracts/store';
 import { Attempts } from '#resources';
 import type { StoreWatch } from '../acts/store-watch.js';
@@ -27,6 +34,8 @@ export interface CleanupDriverOptions {
   readonly facts: (cleanup: MemoryCleanup) => SurroundingFacts;
   /** News for a cleanup: it is to be looked at soon. Never throws. */
   readonly wake: (name: string) => void;
+  /** What the controller does itself. Rejects where it was certainly not done; it is tried again. Null: nothing. */
+  readonly perform: ((order: ClusterOrder) => Promise<OrderOutcome>) | null;
   readonly onMove?: (move: Move, cleanup: MemoryCleanup) => void;
 }
 
@@ -37,6 +46,7 @@ const MOST_MOVES = 64;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
 const NOT_SENT_MS = 500;
+const NOT_DONE_MS = 2000;
 
 export class CleanupDriver {
   readonly #attempts: Attempts;
@@ -176,12 +186,35 @@ export class CleanupDriver {
   }
 
   /** Not taken (the node went away, its session has no epoch yet): it stands as Issued and is sent again. */
-  #send(cleanup: MemoryCleanup, order: OutgoingOrder): JobResult | null {
+  #send(cleanup: MemoryCleanup, order: OutgoingOrder | ClusterOrder): JobResult | null {
     const { node } = cleanup.spec.target;
-    if (!this.options.orders.send(node, order))
-      return { kind: 'LookAgain', atMs: this.options.clock.nowMs() + NOT_SENT_MS };
+    const isTaken = isForCluster(order)
+      ? this.#perform(cleanup, order)
+      : this.options.orders.send(node, order);
+    if (!isTaken) return { kind: 'LookAgain', atMs: this.options.clock.nowMs() + NOT_SENT_MS };
     this.#sent.set(keyOf(cleanup.metadata), { orderId: order.id, session: this.#sessionOf(node) });
     return null;
+  }
+
+  /** Its outcome comes like an agent's answer. */
+  #perform(cleanup: MemoryCleanup, order: ClusterOrder): boolean {
+    const { perform, facts, clock, wake } = this.options;
+    if (perform === null) return false;
+    const key = keyOf(cleanup.metadata);
+    // By the node's clock, as its ledgers are.
+    const atMs = facts(cleanup).ledger?.takenAtMs ?? clock.nowMs();
+    perform(order).then(
+      (outcome) => {
+        this.answered(cleanup.spec.target.node, { orderId: order.id, outcome, atMs });
+      },
+      () => {
+        this.#sent.delete(key);
+        setTimeout(() => {
+          wake(key);
+        }, NOT_DONE_MS).unref();
+      },
+    );
+    return true;
   }
 
   #acknowledge({ metadata, spec }: MemoryCleanup, orderId: string): void {
@@ -216,6 +249,10 @@ export class CleanupDriver {
   #sessionOf(node: string): number {
     return this.#sessions.get(node) ?? 0;
   }
+}
+
+function isForCluster(order: OutgoingOrder | ClusterOrder): order is ClusterOrder {
+  return order.act.type !== 'Notify';
 }
 
 /** At most one order of a cleanup is; nothing else is remembered, whatever an agent says. */

@@ -2,14 +2,14 @@
  * The whole loop of one controller, in order: report → findings → decision → cleanup → job → order → answer → measured.
  * Everything here is a function of committed objects and of what agents say; notices and audit only hear of it.
  */
-import type { Limits, Move } from '#policy';
+import type { ClusterOrder, Limits, Move } from '#policy';
 import type { MemoryCleanup, MemoryFinding } from '#api';
 import type { ComponentHealth } from '#contracts/agent';
 import type { Clock } from '#contracts/clock';
 import type { CleanupQueue, JobResult } from '#contracts/cleanup';
 import { MemwardenError } from '#contracts/errors';
 import type { NodeLedger } from '#contracts/ledger';
-import type { AgentVeto, OrderAnswer, OrderChannel, OrderListener } from '#contracts/order';
+import type { AgentVeto, OrderAnswer, OrderChannel, OrderListener, OrderOutcome } from '#contracts/order';
 import type { NodeListener, NodeReport } from '#contracts/report';
 import { keyBeside, keyOf, type ObjectStore } from '#contracts/store';
 import type { Acting } from '../acts/acting.js';
@@ -53,6 +53,8 @@ export interface CleanupLoopParts {
   readonly namespace?: string | null;
   /** Absent: there is none. */
   readonly cluster?: ClusterFacts;
+  /** What is done at the API server. Absent: nothing. */
+  readonly perform?: (order: ClusterOrder) => Promise<OrderOutcome>;
   readonly check: ByHandOptions['check'];
   readonly onFailure: (what: string, error: unknown) => void;
   readonly measures?: LoopMeasures;
@@ -253,6 +255,7 @@ export class CleanupLoop implements NodeListener, OrderListener, AsyncDisposable
           openOf: (node) => this.cleanupIndex.openOf(node),
         }),
       wake: this.#wake,
+      perform: parts.perform ?? null,
       onMove: (move, cleanup) => parts.measures?.moved(move, cleanup),
     });
   }

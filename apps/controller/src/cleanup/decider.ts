@@ -19,7 +19,7 @@ import type { OneAtATime } from './one-at-a-time.js';
 /** What a decision is made on besides policy and finding. */
 export type Surroundings = Pick<
   DecisionInput,
-  'owner' | 'levels' | 'breaker' | 'cleanups' | 'nodes' | 'queueIsFull' | 'installation'
+  'owner' | 'place' | 'levels' | 'breaker' | 'cleanups' | 'nodes' | 'queueIsFull' | 'installation'
 >;
 
 export interface DeciderOptions {

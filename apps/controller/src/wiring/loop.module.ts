@@ -34,6 +34,7 @@ import {
   CLEANUP_QUEUE,
   CLEANUPS,
   CLOCK,
+  CLUSTER,
   CLUSTER_FACTS,
   CONFIG,
   FINDINGS,
@@ -45,7 +46,8 @@ import {
   STORE_PARTS,
 } from '../tokens.js';
 import { ActsTelemetry } from './acts-telemetry.js';
-import { ClusterModule } from './cluster.module.js';
+import { performIn } from './cluster-acts.js';
+import { ClusterModule, type Cluster } from './cluster.module.js';
 import { LinkModule } from './link.module.js';
 import { NO_STATE_DIR } from './no-store.js';
 import { QueueModule } from './queue.module.js';
@@ -77,6 +79,7 @@ const log = new Logger('Acts');
         STORE_PARTS,
         LEADERSHIP,
         CLUSTER_FACTS,
+        CLUSTER,
       ],
       useFactory: (...parts: AssemblyParts) => assemble(parts),
     },
@@ -141,6 +144,7 @@ type AssemblyParts = [
   Stores['parts'],
   Leadership,
   ClusterFacts,
+  Cluster | null,
 ];
 
 /** Of the term in which it is asked. @throws {Unavailable} when nothing is decided here */
@@ -154,7 +158,8 @@ function byHandOf(acts: ActsAssembly): AsksByHand {
 
 function assemble(parts: AssemblyParts): ActsAssembly {
   const [config, clock, notices, registry, orders, queue, ...stores] = parts;
-  const [findings, cleanups, pause, breaker, audit, policies, measures, kept, leadership, facts] = stores;
+  const [findings, cleanups, pause, breaker, audit, policies, measures, kept, leadership, facts, cluster] =
+    stores;
   return new ActsAssembly({
     ...{
       findings,
@@ -178,6 +183,7 @@ function assemble(parts: AssemblyParts): ActsAssembly {
     },
     namespace: config.cluster?.namespace ?? null,
     cluster: facts,
+    ...(cluster !== null && { perform: performIn(cluster) }),
     installation: installationOf(config),
     limits: config.limits,
     // Findings are made anew from the next reports; a cleanup that cannot be read may have been an act.

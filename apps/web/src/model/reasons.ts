@@ -9,6 +9,7 @@ import { shortened } from './names.js';
 const REFUSED: Readonly<Record<RefusalReason, string>> = {
   StopFile: 'The node has a stop file: nobody may act there until it is removed.',
   Paused: 'All acts are paused.',
+  DisruptionBudget: 'A PodDisruptionBudget does not let the pod go now.',
   NotEnforced: 'Something allows less than Enforce here.',
   StaleEpoch: 'Another controller has taken this node over.',
   UnknownPolicy: 'The agent does not know this generation of the policy.',
