@@ -14,8 +14,9 @@ import {
 } from '@grpc/grpc-js';
 import { InvalidValue } from '#contracts/errors';
 import type { Endpoint } from './endpoints.js';
-import { AgentLinkService } from './gen/memwarden/link/v1/link.js';
+import { AgentLinkService, ControllerMessage } from './gen/memwarden/link/v1/link.js';
 import type * as wire from './gen/memwarden/link/v1/link.js';
+import { assertDecodableByAgent } from './message-guard.js';
 import { KEEPALIVE, MAX_MESSAGE_BYTES } from './protocol.js';
 
 export interface AgentConnectionOptions {
@@ -52,10 +53,10 @@ export class AgentConnection {
     });
     const metadata = new Metadata();
     metadata.set('authorization', `Bearer ${options.token}`);
-    const { path, responseDeserialize } = AgentLinkService.connect;
+    const { path } = AgentLinkService.connect;
     // Messages come encoded: what cannot be encoded must fail where it is made, not end the stream.
     const asTheyAre = (bytes: Buffer): Buffer => bytes;
-    this.#stream = this.#client.makeBidiStreamRequest(path, asTheyAre, responseDeserialize, metadata);
+    this.#stream = this.#client.makeBidiStreamRequest(path, asTheyAre, decoded, metadata);
     this.#listen();
     this.#limitConnecting(options.connectDeadlineMs);
   }
@@ -122,6 +123,11 @@ export class AgentConnection {
       this.end('the controller ended the session');
     });
   }
+}
+
+function decoded(bytes: Buffer): wire.ControllerMessage {
+  assertDecodableByAgent(bytes);
+  return ControllerMessage.decode(bytes);
 }
 
 /** @throws {InvalidValue} */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { InvalidValue } from '#contracts/errors';
 import { someReport } from '#testing';
-import { assertDecodable } from './message-guard.js';
+import { assertDecodable, assertDecodableByAgent } from './message-guard.js';
 import { applyDelta } from './delta-apply.js';
 import { encodeDelta } from './delta-encode.js';
-import { AgentMessage } from './gen/memwarden/link/v1/link.js';
+import { AgentMessage, ControllerMessage } from './gen/memwarden/link/v1/link.js';
 import type * as wire from './gen/memwarden/link/v1/link.js';
 
 const IDENTITY = { node: 'node-a', bootId: 'boot-1' };
@@ -27,6 +27,15 @@ describe('a message that has not been decoded yet', () => {
     const report = Buffer.concat([Buffer.from([0x3a]), length(device.length), device]);
     const message = Buffer.concat([Buffer.from([0x12]), length(report.length), report]);
     expect(() => assertDecodable(message)).toThrow(InvalidValue);
+  });
+
+  it('is refused by an agent, too, for it has not to believe its controller', () => {
+    const items = Array.from({ length: 150_000 }, () => Buffer.from([0x0a, 0x00]));
+    const pods = Buffer.concat(items);
+    const size = (n: number) => Buffer.from([(n & 0x7f) | 0x80, ((n >> 7) & 0x7f) | 0x80, (n >> 14) & 0x7f]);
+    const message = Buffer.concat([Buffer.from([0x4a]), size(pods.length), pods]);
+    expect(() => assertDecodableByAgent(message)).toThrow(InvalidValue);
+    expect(ControllerMessage.decode(message).body?.$case).toBe('pods');
   });
 
   it('is refused when it is cut off or no protobuf', () => {

@@ -1,5 +1,5 @@
 /*
- * Looks at an agent's message before it is decoded. An empty nested message costs two bytes on the wire and hundreds in
+ * Looks at a message before it is decoded: neither end has to believe the other. An empty nested message costs two bytes on the wire and hundreds in
  * memory, so the size of what arrives does not bound what it becomes: the number of nested messages and texts does.
  */
 import { InvalidValue } from '#contracts/errors';
@@ -22,10 +22,21 @@ const AGENT_MESSAGE: Level = { 1: { 3: LEAF, 8: LEAF }, 2: REPORT, 3: ANSWER, 4:
 
 const [VARINT, FIXED64, LENGTH_DELIMITED, FIXED32] = [0, 1, 2, 5];
 
+const POD: Level = { 5: { 2: LEAF }, 6: LEAF, 7: LEAF, 8: LEAF };
+const CONTROLLER_MESSAGE: Level = { 6: { 3: { 1: LEAF } }, 7: { 5: { 2: LEAF } }, 9: { 1: POD } };
+
 /** @throws {InvalidValue} for a message that would become too much, or that is none */
 export function assertDecodable(bytes: Uint8Array): void {
-  if (bytes.length <= SMALL_BYTES) return;
-  new Walk(bytes).level(AGENT_MESSAGE, bytes.length);
+  walk(bytes, AGENT_MESSAGE);
+}
+
+/** The same for what an agent gets. @throws {InvalidValue} */
+export function assertDecodableByAgent(bytes: Uint8Array): void {
+  walk(bytes, CONTROLLER_MESSAGE);
+}
+
+function walk(bytes: Uint8Array, fields: Level): void {
+  if (bytes.length > SMALL_BYTES) new Walk(bytes).level(fields, bytes.length);
 }
 
 class Walk {
