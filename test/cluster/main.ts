@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { MemwardenError } from '#contracts/errors';
 import { endRunning } from '../../tools/cluster/door.mjs';
@@ -12,12 +12,13 @@ import { describeCluster, type Description } from './harness/describe.js';
 import { down, open, prepare, pretend, up, type Ask } from './harness/clusters.js';
 import { programOf } from './harness/config/daemon.js';
 import { loadImages, needImages } from './harness/images.js';
+import { keepLogs } from './harness/logs.js';
 
 const USAGE = `npm run cluster -- COMMAND [--name NAME]
 
   up [--kwok N] [--images] [--json]
                            both nodes Ready, or finds them so; N pretended nodes more; with the images of this checkout
-  down                     ends the cluster and removes every trace of it, whatever state it is in
+  down [--logs FOLDER]     ends the cluster and removes every trace of it, whatever state it is in; its logs and its pods' are kept in FOLDER
   status [--json]          what runs, and where
   prepare                  builds all that "up --images" needs, and starts nothing
   shell                    $SHELL with KUBECONFIG, and kubectl, helm and ctr on the PATH
@@ -28,6 +29,7 @@ const OPTIONS = {
   name: { type: 'string', default: 'default' },
   kwok: { type: 'string', default: '0' },
   images: { type: 'boolean', default: false },
+  logs: { type: 'string' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
@@ -38,6 +40,7 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
 interface Wish extends Ask {
   readonly kwokNodes: number;
   readonly images: boolean;
+  readonly logs: string | undefined;
   readonly json: boolean;
   readonly givenUp: AbortSignal;
 }
@@ -61,8 +64,8 @@ export async function main(root: string, args: readonly string[]): Promise<numbe
       say(USAGE);
       return values.help ? 0 : 2;
     }
-    const { name, images, json } = values;
-    return await command({ name, root, say, kwokNodes, images, json, givenUp });
+    const { name, images, logs, json } = values;
+    return await command({ name, root, say, kwokNodes, images, logs, json, givenUp });
   } catch (error) {
     if (givenUp.reason instanceof Interrupted) return givenUp.reason.status;
     if (!isForPeople(error)) throw error;
@@ -117,6 +120,7 @@ async function runPrepare(wish: Wish): Promise<number> {
 }
 
 async function runDown(wish: Wish): Promise<number> {
+  if (wish.logs !== undefined) await keepLogs((await open(wish)).shape, resolve(wish.logs));
   const traces = await down(wish);
   say(traces.length === 0 ? `there is no cluster "${wish.name}"` : `"${wish.name}" is gone`);
   return 0;
