@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ApiServer } from '../../../libs/kube/test/api-server.js';
 import { nodeMemory } from './cluster-objects.js';
 import { finding, policy } from './objects.js';
-import { kubectlMemwarden, put, type Said } from './person.js';
+import { kubectlMemwarden, put, watched, type Said } from './person.js';
 
 jest.setTimeout(60_000);
 let server: ApiServer;
@@ -100,6 +100,25 @@ describe('a cluster with Memwarden', () => {
     const unknown = await kubectlMemwarden(wrong, ['findings']);
     expect(unknown.status).toBe(1);
     expect(unknown.err).toContain('does not know the user of context test (401)');
+  });
+
+  it('watches: a line for each that is there, then for each that is new or changed', async () => {
+    const rows: string[] = [];
+    const until = async (count: number): Promise<void> => {
+      while (rows.length < count) await new Promise((resolve) => setImmediate(resolve));
+    };
+    const told = watched(server.kubeconfig, ['findings', '-n', 'team-a', '--watch', '-o', 'name'], (line) =>
+      rows.push(line),
+    );
+    await until(1);
+    const found = finding('pressure-2');
+    put(server, { ...found, metadata: { name: 'pressure-2', namespace: 'team-a' } }, 'memoryfindings');
+    await until(2);
+    process.emit('SIGTERM');
+    expect(await told).toBe(0);
+    expect(rows[0]).toBe('memoryfinding.memwarden.dev/pressure-1');
+    expect(rows.slice(1)).toContain('memoryfinding.memwarden.dev/pressure-2');
+    server.kubectl(['delete', 'mfind', 'pressure-2', '-n', 'team-a']);
   });
 
   it('an unknown context, and no kubeconfig', async () => {

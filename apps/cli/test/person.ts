@@ -26,16 +26,32 @@ export async function kubectlMemwarden(kubeconfig: string, words: readonly strin
     collect(process.stderr, (text) => (err += text)),
   ];
   try {
-    const environment = readEnvironment({
-      MEMWARDEN_CALLED_AS: 'kubectl',
-      KUBECONFIG: kubeconfig,
-      HOME: '/nowhere',
-    });
-    const status = await runCommandLine(words, environment);
+    const status = await runCommandLine(words, asKubectl(kubeconfig));
     return { status, out, err };
   } finally {
     for (const spy of spies) spy.mockRestore();
   }
+}
+
+/** As `kubectlMemwarden`, with each line as it is printed. */
+export async function watched(
+  kubeconfig: string,
+  words: readonly string[],
+  line: (text: string) => void,
+): Promise<number> {
+  const spy = jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    for (const one of String(text).split('\n')) if (one !== '') line(one);
+    return true;
+  });
+  try {
+    return await runCommandLine(words, asKubectl(kubeconfig));
+  } finally {
+    spy.mockRestore();
+  }
+}
+
+function asKubectl(kubeconfig: string): ReturnType<typeof readEnvironment> {
+  return readEnvironment({ MEMWARDEN_CALLED_AS: 'kubectl', KUBECONFIG: kubeconfig, HOME: '/nowhere' });
 }
 
 /** With its status, which is a subresource: kubectl writes it apart. */

@@ -2,7 +2,7 @@
  * The commands from their words to their output and exit status, against a server that answers as the controller does.
  */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { mkdtemp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -310,26 +310,14 @@ describe('policies validate', () => {
   });
 });
 
-describe('stop', () => {
-  it('writes the stop file of a state dir that is used, once, and takes it away', async () => {
-    await mkdir(join(folder, 'agent'));
-    const file = join(folder, 'STOP');
-    expect(await run('stop', '--reason', 'smoke')).toBe(0);
-    expect(await readFile(file, 'utf8')).toMatch(/: smoke\n$/u);
-    expect(await run('stop')).toBe(0);
-    expect(await readFile(file, 'utf8')).toMatch(/: smoke\n$/u);
-    expect(out).toContain('Stopped already');
-    expect((await readdir(folder)).sort()).toEqual(['STOP', 'agent']);
-    expect(await run('stop', '--remove', '--json')).toBe(0);
-    expect(out).toContain(JSON.stringify({ stopFile: file, present: false, changed: true }));
-    expect(await readdir(folder)).toEqual(['agent']);
-    expect(await run('stop', '--remove')).toBe(0);
-    expect(asked).toEqual([]);
-  });
-
-  it('writes nothing where no agent would look', async () => {
-    expect(await run('stop', '--state-dir', join(folder, 'typo'))).toBe(1);
-    expect(err).toContain('would stop nothing');
-    expect(await readdir(folder)).toEqual([]);
+describe('nodes', () => {
+  it('are those that a controller has seen', async () => {
+    const agent = { version: '0.1.0', rssBytes: 80 * 1024 * 1024, cpuPercent: 0.5, sampleMs: 7 };
+    const lastSeen = new Date().toISOString();
+    answers = { '/nodes': [200, [{ node: 'node-a', lastSeen, connected: false, agent }]] };
+    expect(await run('nodes')).toBe(0);
+    expect(out).toMatch(/^NODE .*\nnode-a +silent +0\.1\.0 +80\.0 MiB +0\.5 % +7\.0 ms/u);
+    expect(await run('nodes', 'node-b')).toBe(1);
+    expect(err).toContain('There is no node node-b');
   });
 });

@@ -18,7 +18,7 @@ import { age, moment, momentAndAge } from '../text/time.js';
 import type { ViewOptions } from './view-options.js';
 import { namespaceColumn } from './namespace-column.js';
 import { reasonInWords } from './reasons.js';
-import { targetInFull, targetName } from './target-name.js';
+import { targetInFull, targetName, workloadName } from './target-name.js';
 
 export function isCompleted({ status }: MemoryCleanup): boolean {
   return isConditionTrue(status.conditions, 'Completed');
@@ -50,10 +50,18 @@ export function cleanupTable(cleanups: readonly MemoryCleanup[], options: ViewOp
     { title: 'AGE', text: ({ metadata }) => age(metadata.creationTimestamp, options.nowMs), align: 'right' },
     { title: 'BEFORE', text: ({ status }) => measured(firstBefore(status.steps)), align: 'right' },
     { title: 'AFTER', text: ({ status }) => measured(lastAfter(status.steps)), align: 'right' },
+    ...(options.isWide === true ? WIDE : []),
     { title: 'OUTCOME', text: outcomeInWords, least: 16, wraps: true },
   ];
   return table(cleanups, columns, options.columns);
 }
+
+const WIDE: readonly Column<MemoryCleanup>[] = [
+  { title: 'ASKED BY', text: ({ status }) => printable(status.requestedBy) },
+  { title: 'MODE', text: ({ spec }) => spec.mode },
+  { title: 'FINDING', text: ({ spec }) => printable(spec.findingRef?.name ?? '–') },
+  { title: 'WORKLOAD', text: ({ spec }) => workloadName(spec.target) },
+];
 
 const firstBefore = (steps: readonly CleanupStep[]): Measurement | undefined =>
   steps.find(({ before }) => before !== undefined)?.before;

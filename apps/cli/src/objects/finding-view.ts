@@ -10,7 +10,7 @@ import { table, type Column } from '../text/table.js';
 import { namespaceColumn } from './namespace-column.js';
 import { age, moment, momentAndAge } from '../text/time.js';
 import { reasonInWords } from './reasons.js';
-import { targetInFull, targetName } from './target-name.js';
+import { targetInFull, targetName, workloadName } from './target-name.js';
 import type { ViewOptions } from './view-options.js';
 
 type State = 'Suspected' | 'Confirmed' | 'Closed';
@@ -45,9 +45,19 @@ export function findingTable(findings: readonly MemoryFinding[], options: ViewOp
     { title: 'AGE', text: ({ status }) => age(status.firstSeen, options.nowMs), align: 'right' },
     { title: 'HOLDS', text: ({ status }) => size(status.bytes), align: 'right' },
     { title: 'SHARE', text: share, align: 'right' },
+    ...(options.isWide === true ? wideColumns(options) : []),
     { title: 'STATE', text: stateInWords, least: 16, wraps: true },
   ];
   return table(findings, columns, options.columns);
+}
+
+function wideColumns({ nowMs }: ViewOptions): Column<MemoryFinding>[] {
+  return [
+    { title: 'POLICY', text: ({ spec }) => printable(spec.policyRef.name) },
+    { title: 'DETECTOR', text: ({ spec }) => printable(spec.detector) },
+    { title: 'WORKLOAD', text: ({ spec }) => workloadName(spec.target) },
+    { title: 'LAST SEEN', text: ({ status }) => age(status.lastSeen, nowMs), align: 'right' },
+  ];
 }
 
 function share({ status }: MemoryFinding): string {

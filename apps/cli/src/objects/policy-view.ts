@@ -44,9 +44,21 @@ export function policyTable(policies: readonly MemoryPolicy[], options: ViewOpti
       text: ({ status }) => (status?.lastDay === undefined ? '–' : size(status.lastDay.freedBytes)),
       align: 'right',
     },
+    ...(options.isWide === true ? WIDE : []),
     { title: 'STATE', text: stateInWords, least: 20, wraps: true },
   ];
   return table(policies, columns, options.columns);
+}
+
+const WIDE: readonly Column<MemoryPolicy>[] = [
+  { title: 'AGENTS', text: agentsInWords, align: 'right' },
+  { title: 'GENERATION', text: ({ metadata }) => String(metadata.generation ?? '–'), align: 'right' },
+];
+
+/** Those that know it, of those that are connected. */
+function agentsInWords({ status }: MemoryPolicy): string {
+  const { agents } = status ?? {};
+  return agents === undefined ? '–' : `${agents.updated}/${agents.desired}`;
 }
 
 function stateInWords(policy: MemoryPolicy): string {

@@ -11,11 +11,23 @@ export function targetName(target: Target): string {
   return printable(target.cgroup?.path ?? target.holder);
 }
 
+/** "Deployment/web", or that nobody knows. */
+export function workloadName({ workload }: Target): string {
+  return workload === undefined ? '–' : printable(`${workload.kind}/${workload.name}`);
+}
+
 export function targetInFull(target: Target): string {
   const process = target.process;
   const who =
     process === undefined
-      ? `cgroup ${targetName(target)}`
+      ? groupInFull(target)
       : `${printable(process.name)}, process ${process.pid} (started at tick ${process.startTimeTicks})`;
   return `${who}\non node ${printable(target.node)}, device ${printable(target.device)}`;
+}
+
+function groupInFull(target: Target): string {
+  const { pod } = target;
+  if (pod === undefined) return `cgroup ${targetName(target)}`;
+  const workload = target.workload === undefined ? '' : ` of ${workloadName(target)}`;
+  return `pod ${printable(`${pod.namespace}/${pod.name}`)}${workload}`;
 }
