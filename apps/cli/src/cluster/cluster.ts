@@ -111,7 +111,7 @@ export class Cluster {
         : `The cluster of context ${printable(this.place.context)}`;
     if (group !== OURS) return new NotFound(`${where} has no ${plural} (${group}/${version}).`, { cause });
     return new NotInstalled(
-      `${where} does not know ${kind} (${group}/${version}): Memwarden's custom resources are not installed there. Install it: helm install memwarden helm/memwarden -n memwarden-system --create-namespace. Or name another cluster: --context NAME.`,
+      `${where} does not know ${kind} (${group}/${version}): Memwarden's custom resources are not installed there. Install it: helm install memwarden helm/memwarden -n memwarden, as docs/guide/install.md has it. Or name another cluster: --context NAME.`,
       { cause },
     );
   }

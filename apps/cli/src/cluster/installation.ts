@@ -30,7 +30,7 @@ export async function installNamespace(cluster: Cluster): Promise<string> {
   const [first, ...others] = [...found].sort();
   if (first === undefined)
     throw new NotFound(
-      'Nobody says in which namespace Memwarden is installed: no controller was found, or this user may not look for it.\nName it: --install-namespace NAMESPACE, or MEMWARDEN_NAMESPACE. To install it: helm install memwarden helm/memwarden -n memwarden-system --create-namespace.',
+      'Nobody says in which namespace Memwarden is installed: no controller was found, or this user may not look for it.\nName it: --install-namespace NAMESPACE, or MEMWARDEN_NAMESPACE. To install it: helm install memwarden helm/memwarden -n memwarden, as docs/guide/install.md has it.',
     );
   if (others.length === 0) return first;
   throw new InvalidValue(

@@ -8,6 +8,8 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { runCommandLine } from '../command-line.js';
 import { readEnvironment } from '../config.js';
 
+// The cluster's client is large: the first test that needs it loads it.
+jest.setTimeout(60_000);
 let folder = '';
 let out = '';
 let err = '';
