@@ -23,41 +23,48 @@ const CHANCE_STEPS = 2 ** 32;
     {
       provide: REPORT_LINK,
       inject: [AGENT_CONFIG, HistoryKeeper, KernelFiles, OrderDesk, PodBook],
-      useFactory: async (
-        config: AgentConfig,
-        history: HistoryKeeper,
-        files: KernelFiles,
-        ...[orders, pods]: [OrderDesk, PodBook]
-      ) =>
-        new AgentLink({
-          controller: config.controller,
-          token: () => readSecret(config.linkTokenFile, 'MEMWARDEN_LINK_TOKEN_FILE'),
-          ...caOf(config),
-          node: config.node,
-          bootId: await files.bootId(),
-          agentVersion: config.version,
-          history,
-          orders,
-          pods,
-          chance: () => randomInt(CHANCE_STEPS) / CHANCE_STEPS,
-          onEvent: logEvent,
-        }),
+      useFactory: linkOf,
     },
   ],
   exports: [REPORT_LINK],
 })
 export class LinkModule {}
 
+async function linkOf(
+  config: AgentConfig,
+  history: HistoryKeeper,
+  files: KernelFiles,
+  ...[orders, pods]: [OrderDesk, PodBook]
+): Promise<AgentLink> {
+  const token = (): Promise<string> =>
+    readSecret('link token', config.linkTokenFile, 'MEMWARDEN_LINK_TOKEN_FILE');
+  // Not there at the start: a mistake that somebody should see. A CA may come later, from the controller.
+  await token();
+  return new AgentLink({
+    controller: config.controller,
+    token,
+    ...caOf(config),
+    node: config.node,
+    bootId: await files.bootId(),
+    agentVersion: config.version,
+    history,
+    orders,
+    pods,
+    chance: () => randomInt(CHANCE_STEPS) / CHANCE_STEPS,
+    onEvent: logEvent,
+  });
+}
+
 function caOf({ linkCaFile }: AgentConfig): { readonly ca?: () => Promise<string> } {
-  return linkCaFile === null ? {} : { ca: () => readSecret(linkCaFile, 'MEMWARDEN_LINK_CA_FILE') };
+  return linkCaFile === null ? {} : { ca: () => readSecret('link CA', linkCaFile, 'MEMWARDEN_LINK_CA_FILE') };
 }
 
 /** At each connect: what is mounted into a pod is replaced under its name. */
-async function readSecret(path: string, variable: string): Promise<string> {
+async function readSecret(what: string, path: string, variable: string): Promise<string> {
   try {
     return (await readFile(path, 'utf8')).trim();
   } catch (cause) {
-    throw new Unavailable(`${path} cannot be read: set ${variable}.`, { cause });
+    throw new Unavailable(`The ${what} ${path} cannot be read: set ${variable}.`, { cause });
   }
 }
 
