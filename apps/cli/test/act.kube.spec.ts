@@ -104,6 +104,47 @@ describe('a cleanup of a pod', () => {
   });
 });
 
+describe('an admission policy', () => {
+  it('is not taken for a missing right: its own words are said', async () => {
+    await server.apply([
+      {
+        apiVersion: 'admissionregistration.k8s.io/v1',
+        kind: 'ValidatingAdmissionPolicy',
+        metadata: { name: 'not-now' },
+        spec: {
+          matchConstraints: {
+            resourceRules: [
+              {
+                apiGroups: ['memwarden.dev'],
+                apiVersions: ['*'],
+                operations: ['CREATE'],
+                resources: ['memorycleanups'],
+              },
+            ],
+          },
+          matchConditions: [
+            { name: 'asked', expression: "has(object.spec.reason) && object.spec.reason == 'no'" },
+          ],
+          validations: [{ expression: 'false', reason: 'Forbidden', message: 'not before the release' }],
+        },
+      },
+      {
+        apiVersion: 'admissionregistration.k8s.io/v1',
+        kind: 'ValidatingAdmissionPolicyBinding',
+        metadata: { name: 'not-now' },
+        spec: { policyName: 'not-now', validationActions: ['Deny'] },
+      },
+    ]);
+    const ask = (): Promise<Said> => say('cleanups', 'create', '--pod', 'team-a/web-0', '--reason', 'no');
+    let said = await ask();
+    // A policy is in force some moments after it is made.
+    for (let tries = 0; said.status === 0 && tries < 200; tries += 1) said = await ask();
+    expect(said.status).toBe(1);
+    expect(said.err).toContain('not before the release');
+    expect(said.err).not.toContain('rolebinding');
+  });
+});
+
 describe('a cleanup of a row', () => {
   it('is of the installation', async () => {
     const row = 'process:42:7';

@@ -8,7 +8,7 @@ import { ApiUnavailable, Forbidden, Rejected, type ResourceType } from '#kube';
 import { Refused } from '../backend/errors.js';
 import { printable } from '../text/escape.js';
 import { MayNot, NotInstalled, NotKnown } from './errors.js';
-import { SELF_SUBJECT_REVIEWS } from './resources.js';
+import { SELF_SUBJECT_ACCESS_REVIEWS, SELF_SUBJECT_REVIEWS } from './resources.js';
 
 /** Who is asked, for messages. */
 export interface Place {
@@ -27,6 +27,8 @@ export interface Tried {
 }
 
 const OURS = 'memwarden.dev';
+/** Groups that the roles view and edit, and ours, have something of. */
+const ROLES_KNOW = [OURS, '', 'apps'];
 /** Everybody may ask for it. */
 const VERSION: Tried = {
   verb: 'get',
@@ -81,10 +83,22 @@ export class Cluster {
   async #refusal(error: Forbidden, tried: Tried): Promise<MemwardenError> {
     try {
       const { user } = await this.whoAmI();
+      // RBAC allows it: then an admission policy has said no, and why.
+      if (await this.#may(tried)) return new Refused(printable(error.said), [], { cause: error });
       return new MayNot(mayNotText(user, tried), { cause: error });
     } catch (second) {
       return second instanceof MemwardenError ? second : error;
     }
+  }
+
+  async #may({ verb, type, namespace }: Tried): Promise<boolean> {
+    const { group, plural: resource } = type;
+    const resourceAttributes = { verb, group, resource, ...(namespace === null ? {} : { namespace }) };
+    const { status } = await this.client.review<{ status?: { allowed?: boolean } }>(
+      SELF_SUBJECT_ACCESS_REVIEWS,
+      { spec: { resourceAttributes } },
+    );
+    return status?.allowed === true;
   }
 
   #away(error: ApiUnavailable): Unavailable {
@@ -127,6 +141,7 @@ function mayNotText(user: string, { verb, type, namespace }: Tried): string {
 function grantText(user: string, { verb, type, namespace }: Tried): string {
   const who = `--user=${printable(user)}`;
   const isRead = verb === 'get' || verb === 'list' || verb === 'watch';
+  if (!ROLES_KNOW.includes(type.group)) return 'Who administers the cluster may.';
   const { name, kind } = roleFor(type, isRead);
   if (namespace === null)
     return `Who administers the cluster can grant it: kubectl create clusterrolebinding ${name} --${kind}=${name} ${who}.${type.isNamespaced ? ' Or ask in one namespace only: -n NAMESPACE.' : ''}`;

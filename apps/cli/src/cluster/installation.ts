@@ -18,19 +18,30 @@ const MODES: readonly Mode[] = ['Observe', 'DryRun', 'Enforce'];
  */
 export async function installNamespace(cluster: Cluster): Promise<string> {
   const found = new Set<string>();
+  let denied: unknown = null;
   for (const [type, selection] of [
     [DEPLOYMENTS, { labelSelector: CONTROLLER }],
     [LEASES, { fieldSelector: `metadata.name=${LEASE}` }],
   ] as const) {
     const tried: Tried = { verb: 'list', type, namespace: null };
-    const page = await cluster.ask(tried, (client) => client.listPage(type, selection)).catch(ifMayNot);
+    const page = await cluster
+      .ask(tried, (client) => client.listPage(type, selection))
+      .catch((error: unknown) => {
+        denied ??= error instanceof MayNot ? error : null;
+        return ifMayNot(error);
+      });
     for (const { metadata } of page?.items ?? []) found.add(metadata.namespace ?? '');
     if (found.size > 0) break;
   }
   const [first, ...others] = [...found].sort();
+  if (first === undefined && denied !== null)
+    throw new MayNot(
+      'This user may not look in which namespace Memwarden is installed.\nName it: --install-namespace NAMESPACE, or MEMWARDEN_NAMESPACE.',
+      { cause: denied },
+    );
   if (first === undefined)
     throw new NotFound(
-      'Nobody says in which namespace Memwarden is installed: no controller was found, or this user may not look for it.\nName it: --install-namespace NAMESPACE, or MEMWARDEN_NAMESPACE. To install it: helm install memwarden helm/memwarden -n memwarden, as docs/guide/install.md has it.',
+      'Nobody says in which namespace Memwarden is installed: no controller was found.\nName it: --install-namespace NAMESPACE, or MEMWARDEN_NAMESPACE. To install it: helm install memwarden helm/memwarden -n memwarden, as docs/guide/install.md has it.',
     );
   if (others.length === 0) return first;
   throw new InvalidValue(

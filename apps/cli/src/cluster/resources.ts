@@ -47,3 +47,9 @@ export const SELF_SUBJECT_RULES_REVIEWS = kind(
 );
 export const SECRETS = kind('v1', 'Secret', 'secrets', true);
 export const EVENTS = kind('events.k8s.io/v1', 'Event', 'events', true);
+export const SELF_SUBJECT_ACCESS_REVIEWS = kind(
+  'authorization.k8s.io/v1',
+  'SelfSubjectAccessReview',
+  'selfsubjectaccessreviews',
+  false,
+);

@@ -17,7 +17,15 @@ export class Expired extends MemwardenError {
 }
 
 /** 401 and 403: this ServiceAccount lacks a right, or its token is not taken. Trying again by itself will not help. */
-export class Forbidden extends Unavailable {}
+export class Forbidden extends Unavailable {
+  constructor(
+    message: string,
+    /** The server's own words: RBAC's, or those of an admission policy. */
+    readonly said: string = message,
+  ) {
+    super(message);
+  }
+}
 
 /** 400, 413 and 422: schema, CEL or an admission policy does not take the object. */
 export class Rejected extends InvalidValue {
@@ -106,7 +114,10 @@ export function errorOf(answer: Answer): MemwardenError {
 
 function forbidden(status: ApiStatus, text: string): MemwardenError {
   if (hasCause(status, 'NamespaceTerminating')) return new Rejected(text, problemsOf(status));
-  return new Forbidden(`${text}. Give the right with a Role or ClusterRole; kubectl auth can-i shows it.`);
+  return new Forbidden(
+    `${text}. Give the right with a Role or ClusterRole; kubectl auth can-i shows it.`,
+    textOf(answer),
+  );
 }
 
 function unavailable({ code, status, retryAfterMs, isWrite }: Answer, text: string): ApiUnavailable {
