@@ -39,7 +39,8 @@ export async function namespaceRoot(
 
 /** `path`: as the kernel shows it to a process whose namespace has this root. */
 export function inHierarchy(root: string, path: string): string {
-  return root === '/' ? path : posix.join(root, path);
+  if (root === '/') return path;
+  return path === '/' ? root : posix.join(root, path);
 }
 
 async function ownPath({ procRoot, pid }: CgroupPlace, version: 1 | 2): Promise<string | null> {
