@@ -116,7 +116,7 @@ function forbidden(status: ApiStatus, text: string): MemwardenError {
   if (hasCause(status, 'NamespaceTerminating')) return new Rejected(text, problemsOf(status));
   return new Forbidden(
     `${text}. Give the right with a Role or ClusterRole; kubectl auth can-i shows it.`,
-    textOf(answer),
+    text,
   );
 }
 
