@@ -53,7 +53,7 @@ export class TcpProxy implements AsyncDisposable {
     }
   }
 
-  /** What is asked reaches the server, and no answer comes back. */
+  /** What is asked on open connections reaches the server, and no answer comes back. */
   deafen(): void {
     for (const [client, server] of this.#pairs) server.unpipe(client);
   }

@@ -35,9 +35,8 @@ export class Connection implements AsyncDisposable {
   async route(wereRefused = false): Promise<Route> {
     const nowMs = this.#clock.monotonicMs();
     if (wereRefused || this.#credentials === null || nowMs - this.#readAtMs > READ_AGAIN_AFTER_MS) {
-      const next = await this.#source.read(wereRefused);
+      this.#take(await this.#read(wereRefused));
       this.#readAtMs = nowMs;
-      this.#take(next);
     }
     const { server, headers } = this.#credentials as Credentials;
     return { dispatcher: this.#agent as Agent, origin: server, headers };
@@ -46,6 +45,16 @@ export class Connection implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#agent?.destroy();
     await Promise.allSettled([...this.#old].map((agent) => agent.destroy()));
+  }
+
+  /** While a file is being replaced, what was read before is as good as it was. */
+  async #read(wereRefused: boolean): Promise<Credentials> {
+    try {
+      return await this.#source.read(wereRefused);
+    } catch (error) {
+      if (this.#credentials === null) throw error;
+      return this.#credentials;
+    }
   }
 
   #take(next: Credentials): void {

@@ -23,9 +23,9 @@ export interface KubeClientOptions {
   readonly credentials: CredentialSource;
   /** Of Memwarden. */
   readonly version: string;
-  /** Requests a second in the long run; 20. */
+  /** Requests a second in the long run; 50. */
   readonly qps?: number;
-  /** Requests at once after a pause; 40. */
+  /** Requests at once after a pause; 100. */
   readonly burst?: number;
   /** From 0 to 1. */
   readonly chance: () => number;
@@ -35,7 +35,7 @@ export interface KubeClientOptions {
 export interface CallOptions {
   /** act */
   readonly priority?: RequestPriority;
-  /** 15,000; with the wait for its turn and all tries. */
+  /** 15,000; with all tries, from its turn on, which comes within two minutes or never. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   /** status, eviction, token … */
@@ -102,9 +102,9 @@ export class KubeClient implements AsyncDisposable {
   readonly #transport: Transport;
 
   constructor(options: KubeClientOptions) {
-    const { credentials, version, qps = 20, burst = 40, chance, clock = systemClock } = options;
+    const { credentials, version, qps = 50, burst = 100, chance, clock = systemClock } = options;
     this.#connection = new Connection(credentials, clock);
-    const limiter = new Limiter({ qps, burst, mostRunning: 16, mostWaiting: 1000, clock });
+    const limiter = new Limiter({ qps, burst, mostRunning: 16, mostWaiting: 5000, clock });
     const userAgent = `memwarden/${version}`;
     this.#transport = new Transport({ connection: this.#connection, limiter, userAgent, chance });
   }

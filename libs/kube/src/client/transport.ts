@@ -33,6 +33,8 @@ export interface TransportOptions {
 }
 
 const MOST_TRIES = 4;
+/** A flood of findings waits, and is not taken for an outage. */
+const TURN_WITHIN_MS = 120_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_ASKED_MS = 10_000;
 const MOST_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -72,14 +74,19 @@ export class Transport {
     work: (signal: AbortSignal, whole: AbortSignal) => Promise<R>,
   ): Promise<R> {
     const whole = request.signal ?? new AbortController().signal;
-    const deadline = AbortSignal.timeout(request.timeoutMs);
-    const signal = AbortSignal.any([whole, deadline]);
+    const tried = { deadline: null as AbortSignal | null, isSent: false };
     for (let tries = 1; ; tries += 1) {
+      tried.isSent = false;
       try {
-        return await this.#options.limiter.run(request.priority, signal, () => work(signal, whole));
+        return await this.#options.limiter.run(request.priority, turnOf(request, whole), () => {
+          tried.isSent = true;
+          tried.deadline ??= AbortSignal.timeout(request.timeoutMs);
+          return work(AbortSignal.any([whole, tried.deadline]), whole);
+        });
       } catch (error) {
-        const failure = this.#failureOf(error, request, deadline);
+        const failure = this.#failureOf(error, request, tried);
         const pauseMs = this.#pauseAfter(failure, request, tries);
+        const signal = AbortSignal.any([whole, tried.deadline ?? whole]);
         if (pauseMs === null || !(await paused(pauseMs, signal))) throw failure;
       }
     }
@@ -122,7 +129,7 @@ export class Transport {
       ...timeouts,
     };
     try {
-      return await dispatcher.request(options);
+      return await orAborted(dispatcher.request(options), signal);
     } catch (error) {
       // A server with a new certificate: perhaps the CA was replaced, too.
       if (wereRefused || !isCertificateFailure(error)) throw error;
@@ -130,11 +137,15 @@ export class Transport {
     }
   }
 
-  #failureOf(error: unknown, request: Request, deadline: AbortSignal): unknown {
+  #failureOf(error: unknown, request: Request, { deadline, isSent }: Tried): unknown {
     if (request.signal?.aborted === true) return request.signal.reason;
     if (error instanceof MemwardenError) return error;
+    if (!isSent) {
+      const text = `${request.what}: too much is asked of the API server, and its turn did not come; it was not sent.`;
+      return new ApiUnavailable(text, false, null, { cause: error });
+    }
     const isUnresolved = request.method !== 'GET' && !neverSent(error);
-    const reason = deadline.aborted ? `no answer within ${request.timeoutMs} ms` : reasonOf(error);
+    const reason = deadline?.aborted === true ? `no answer within ${request.timeoutMs} ms` : reasonOf(error);
     const note = isUnresolved ? '; whether it was done is not known' : '';
     const text = `${request.what}: the API server cannot be reached (${reason})${note}.`;
     return new ApiUnavailable(text, isUnresolved, null, { cause: error });
@@ -147,6 +158,29 @@ export class Transport {
     const asked = Math.min(failure.retryAfterMs ?? 0, LONGEST_ASKED_MS);
     return asked + FIRST_PAUSE_MS * 2 ** (tries - 1) * (0.5 + this.#options.chance());
   }
+}
+
+/** Undici hears of an abort only once it is connected; what was aborted before is then not sent. */
+async function orAborted<R>(answer: Promise<R>, signal: AbortSignal): Promise<R> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason as Error);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([answer, promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+interface Tried {
+  readonly deadline: AbortSignal | null;
+  readonly isSent: boolean;
+}
+
+/** How long it waits until it is sent. What keeps a lease cannot wait longer than it may take. */
+function turnOf({ priority, timeoutMs }: Request, whole: AbortSignal): AbortSignal {
+  const ms = priority === 'lead' ? timeoutMs : Math.max(timeoutMs, TURN_WITHIN_MS);
+  return AbortSignal.any([whole, AbortSignal.timeout(ms)]);
 }
 
 /** False: it was given up meanwhile. */

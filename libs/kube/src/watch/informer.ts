@@ -37,7 +37,7 @@ export interface InformerOptions<T extends StoredObject, I extends string = neve
 }
 
 const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
-const LIST_WITHIN_MS = 60_000;
+const LIST_WITHIN_MS = 300_000;
 const SHORTEST_WATCH_SECONDS = 300;
 const UNWELL_AFTER_MS = 15_000;
 
