@@ -144,14 +144,29 @@ describe('a cluster on this machine', () => {
     await expect(asNodeA.run(label)).rejects.toThrow('is not allowed to modify labels');
   });
 
-  it('starts anew after its API server was killed', async () => {
+  it.each(['SIGTERM', 'SIGKILL'] as const)('goes on after its API server ended by %s', async (signal) => {
     const apiServer = cluster.daemon('kube-apiserver');
-    await cluster.stop(apiServer, 'SIGKILL');
+    const asked = performance.now();
+    await cluster.stop(apiServer, signal);
+    expect(performance.now() - asked).toBeLessThan(15_000);
     await expect(cluster.apiServerIsReady()).resolves.toBe(false);
     await cluster.start(apiServer);
     await eventually('it is ready', { seconds: 30 }, async () =>
       (await cluster.apiServerIsReady()) ? true : undefined,
     );
+    await expect(cluster.missing()).resolves.toEqual([]);
+  });
+
+  it('keeps pods over new starts of containerd and kubelet', async () => {
+    const id = ['get', 'pod', 'client', '-o', 'jsonpath={.status.containerStatuses[0].containerID}'];
+    const before = await cluster.kubectl.run(id);
+    for (const name of ['node-a.containerd', 'node-a.kubelet']) {
+      await cluster.stop(cluster.daemon(name));
+      await cluster.start(cluster.daemon(name));
+    }
+    const say = ['exec', 'client', '--', 'echo', 'alive'];
+    await eventually('the pod answers', { seconds: 60 }, async () => await cluster.kubectl.run(say));
+    await expect(cluster.kubectl.run(id)).resolves.toBe(before);
     await expect(cluster.missing()).resolves.toEqual([]);
   });
 

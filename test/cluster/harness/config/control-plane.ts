@@ -71,8 +71,8 @@ function apiServerArgs(cluster: ClusterShape): readonly string[] {
     'audit-log-path': auditLog(cluster),
     'audit-log-maxsize': 200,
     'audit-log-maxbackup': 1,
-    // A watch that ends while the server does would make its stop last a minute.
-    'shutdown-watch-termination-grace-period': '0s',
+    // Watches are ended after that; without it a stop waits a minute for them.
+    'shutdown-watch-termination-grace-period': '1s',
   });
 }
 
