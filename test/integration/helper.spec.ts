@@ -45,7 +45,7 @@ describe('the helper', () => {
     await using target = await Target.start({ MEMWARDEN_NOTIFY_SIGNAL: 'SIGUSR2', SECRET: 's3cret' });
     const { program, environ, libraries, hasGoNote } = await client.inspect(target.process);
     expect(program).toMatch(/^node/);
-    expect([...environ]).toEqual([['MEMWARDEN_NOTIFY_SIGNAL', 'SIGUSR2']]);
+    expect([...(environ ?? [])]).toEqual([['MEMWARDEN_NOTIFY_SIGNAL', 'SIGUSR2']]);
     expect(libraries).toEqual([]);
     expect(hasGoNote).toBe(false);
     expect(await client.rollup(target.process)).toContain('Pss_Anon:');

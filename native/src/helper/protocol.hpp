@@ -19,9 +19,10 @@ inline constexpr size_t HEADER_BYTES = 8;
 inline constexpr size_t MOST_PAYLOAD = 16384;
 
 enum class operation : uint16_t {
-  INSPECT = 1, /* P<program> · E<NAME=VALUE> of the opt-in · L<marked library> · G (a Go program) */
-  ROLLUP = 2,  /* R<text of smaps_rollup> */
-  SIGNAL = 3,  /* D<why not>, when it was refused */
+  INSPECT = 1, /* P<program> · E<NAME=VALUE> of the opt-in, or U (its environment may not be read) · L<marked library> ·
+                  G (a Go program) */
+  ROLLUP = 2, /* R<text of smaps_rollup> */
+  SIGNAL = 3, /* D<why not>, when it was refused */
 };
 
 struct request {

@@ -50,7 +50,7 @@ export function inspectionOf({ records }: HelperAnswer): Inspection {
   for (const { kind, value } of records) if (kind === 'E') keep(environ, value);
   return {
     program: program.value,
-    environ,
+    environ: records.some(({ kind }) => kind === 'U') ? null : environ,
     libraries: records.flatMap(({ kind, value }) => (kind === 'L' ? [value] : [])),
     hasGoNote: records.some(({ kind }) => kind === 'G'),
   };

@@ -67,8 +67,8 @@ export interface Inspector {
 }
 
 export interface Inspection extends Pick<RuntimeSigns, 'program' | 'libraries' | 'hasGoNote'> {
-  /** The variables of the opt-in. */
-  readonly environ: ReadonlyMap<string, string>;
+  /** The variables of the opt-in; null: its environment may not be read. */
+  readonly environ: ReadonlyMap<string, string> | null;
 }
 
 export interface ProcessFilesOptions {
@@ -113,7 +113,7 @@ export class ProcessFiles {
   optIn(process: ProcessTarget): Promise<OptIn> {
     const { pid } = process;
     return this.limited(`The environment of process ${pid}`, async () => {
-      if (this.inspector !== null) return optInOf((await this.inspector.inspect(process)).environ);
+      if (this.inspector !== null) return this.optInAsSeen(process, this.inspector);
       const reader = new EnvironReader();
       await this.pieces(pid, 'environ', MOST_ENVIRON_BYTES, (piece) => reader.take(piece));
       return optInOf(reader.end());
@@ -210,6 +210,12 @@ export class ProcessFiles {
 
   private comm(pid: number): string {
     return now(pid, () => readFileSync(this.path(pid, 'comm'), 'utf8')).replace(/\n$/, '');
+  }
+
+  private async optInAsSeen(process: ProcessTarget, inspector: Inspector): Promise<OptIn> {
+    const { environ } = await inspector.inspect(process);
+    if (environ === null) throw new Unavailable(`The environment of process ${process.pid} may not be read.`);
+    return optInOf(environ);
   }
 
   private async programOf(process: ProcessTarget): Promise<string> {
