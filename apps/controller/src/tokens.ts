@@ -26,6 +26,7 @@ export const CLUSTER_ACCESS = Symbol('ClusterAccess');
 /** Null: there is none. */
 export const CLUSTER = Symbol('Cluster');
 export const CLUSTER_FACTS = Symbol('ClusterFacts');
+export const CLUSTER_REPORT = Symbol('ClusterReport');
 export const LEADERSHIP = Symbol('Leadership');
 export const HANDOVER = Symbol('Handover');
 export const METRICS = Symbol('Metrics');

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { conditionOf, type MemoryCleanup, type MemoryFinding } from '#api';
+import {
+  conditionOf,
+  type MemoryCleanup,
+  type MemoryFinding,
+  type MemoryPolicy,
+  type NodeMemory,
+} from '#api';
 import { until } from '../../../test/integration/support/until.js';
 import { Cluster, NAMESPACE, type Replica } from './replicas.js';
 
@@ -80,6 +86,40 @@ describe('a controller in a cluster', () => {
       status: { steps: [{ state: 'Verified', outcome: 'Freed' }], requestedBy: 'policy/caches' },
     });
     expect(agent.executed).toHaveLength(1);
+  });
+
+  it('tells the cluster: status of the policy, the node’s memory, events', async () => {
+    const policy = (): MemoryPolicy | undefined => (cluster.list('memorypolicies') as MemoryPolicy[])[0];
+    await until('the policy has a status', () => policy()?.status !== undefined, 15_000);
+    const conditions = policy()?.status?.conditions ?? [];
+    expect(conditions.map(({ type, status }) => [type, status])).toEqual(
+      expect.arrayContaining([
+        ['Accepted', 'True'],
+        ['InForce', 'True'],
+      ]),
+    );
+    const node = (): NodeMemory | undefined => (cluster.list('nodememories') as NodeMemory[])[0];
+    await until('the node has its memory', () => node()?.status !== undefined, 40_000);
+    expect(node()).toMatchObject({ metadata: { name: 'node-a' }, status: { bootID: 'boot-1' } });
+    const reasons = (): string =>
+      cluster.api.kubectl(['get', 'events', '-A', '-o', 'jsonpath={.items[*].reason}']);
+    await until('it was said', () => reasons().includes('Freed'), 15_000);
+  });
+
+  it('is paused by whoever may write the ConfigMap, with kubectl', async () => {
+    const mode = async (): Promise<string> =>
+      ((await first.get('/api/v1/mode', cluster.token('viewer'))).body as { acts: string }).acts;
+    const configMap = ['configmap', 'memwarden-pause', '-n', NAMESPACE];
+    cluster.api.kubectl([
+      'create',
+      ...configMap,
+      '--from-literal=by=ann',
+      '--from-literal=reason=release night',
+    ]);
+    await until('acts are off', async () => (await mode()) === 'Off', 5000);
+    cluster.api.kubectl(['delete', ...configMap]);
+    await until('acts are on', async () => (await mode()) === 'On', 5000);
+    expect(await mode()).toBe('On');
   });
 
   it('answers through every replica as the leader would, with the caller’s own rights', async () => {

@@ -8,5 +8,6 @@ export { LinkServer, type LinkServerOptions } from './link-server.js';
 export type { AgentEvent, RefusalCode, ServerEvent } from './link-event.js';
 export type { ServingCertificate } from './serving-credentials.js';
 export { SharedToken } from './shared-token.js';
+export type { AgentPeer } from './node-sessions.js';
 export type { OrdersOptions } from './order-line.js';
 export type { ProtocolRange } from './protocol.js';

@@ -24,7 +24,7 @@ import {
   type LinkAddress,
 } from './listen-address.js';
 import { assertDecodable } from './message-guard.js';
-import { NodeSessions } from './node-sessions.js';
+import { NodeSessions, type AgentPeer } from './node-sessions.js';
 import type { AgentStream } from './node-session.js';
 import type { AnnouncedTerms, OrdersOptions } from './order-line.js';
 import { KEEPALIVE, MAX_MESSAGE_BYTES, PROTOCOL, type ProtocolRange } from './protocol.js';
@@ -179,6 +179,11 @@ export class LinkServer implements NodeHistory, OrderChannel {
   replaceCertificate(certificate: ServingCertificate): void {
     if (this.#tls === null) throw new InvalidValue('This link was begun without TLS: it has no certificate.');
     this.#tls.replace(certificate);
+  }
+
+  /** What the node's agent said that it can do; null: nobody knows. */
+  peer(node: string): AgentPeer | null {
+    return this.#sessions.peer(node);
   }
 
   veto(node: string): AgentVeto | null {

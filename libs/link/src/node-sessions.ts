@@ -34,8 +34,19 @@ export interface NodeSessionsOptions {
 interface Node {
   readonly receiver: ReportReceiver;
   readonly instance: string;
+  readonly peer: AgentPeer;
   session: NodeSession | null;
 }
+
+/** What an agent said in its hello that it can do. */
+export interface AgentPeer {
+  /** The newest that it and this controller speak. */
+  readonly protocol: number;
+  readonly capabilities: readonly string[];
+}
+
+const MOST_CAPABILITIES = 32;
+const LONGEST_CAPABILITY = 63;
 
 // Kubernetes node names and host names; it stands in URLs and log lines.
 const NODE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/;
@@ -70,6 +81,11 @@ export class NodeSessions {
   announce(terms: AnnouncedTerms): void {
     this.#terms = terms;
     for (const { session } of this.#nodes.values()) session?.orders?.announce();
+  }
+
+  /** Of the last session; null: none is remembered. */
+  peer(node: string): AgentPeer | null {
+    return this.#nodes.get(node)?.peer ?? null;
   }
 
   /** False: not connected, or its agent does not want to know. */
@@ -216,11 +232,21 @@ export class NodeSessions {
     const node: Node = {
       receiver: resumes ? known.receiver : new ReportReceiver({ node: hello.node, bootId: hello.bootId }),
       instance: hello.instance,
+      peer: this.#peerOf(hello),
       session: null,
     };
     this.#nodes.delete(hello.node);
     this.#nodes.set(hello.node, node);
     return node;
+  }
+
+  /** Bounded: whatever an agent says is shown. */
+  #peerOf({ protocolMax, capabilities }: wire.Hello): AgentPeer {
+    const shown = capabilities.filter((each) => each !== '' && each.length <= LONGEST_CAPABILITY);
+    return {
+      protocol: Math.min(this.options.protocol.max, protocolMax),
+      capabilities: [...new Set(shown)].slice(0, MOST_CAPABILITIES),
+    };
   }
 
   #replace(node: Node, session: NodeSession): void {

@@ -1,7 +1,13 @@
 /*
  * What is begun when this replica leads and ended when it does not any more.
  */
-import { Inject, Logger, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  Inject,
+  Logger,
+  Module,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
 import type { Clock } from '#contracts/clock';
 import type { Leadership } from '#contracts/leadership';
 import type { LinkServer } from '#link';
@@ -11,7 +17,8 @@ import type { ControllerConfig } from '../config.js';
 import { Forwarder } from '../http/forward.js';
 import { Duty, type LeadersWork } from '../leader/duty.js';
 import type { Handover } from '../leader/handover.js';
-import { PodPusher } from '../cluster/pod-pusher.js';
+import type { ClusterFacts } from '../cluster/cluster-facts.js';
+import { PolicyStatus } from '../policies/policy-status.js';
 import { Hearing } from '../sessions/hearing.js';
 import { NodeRegistry } from '../sessions/node-registry.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
@@ -19,6 +26,8 @@ import {
   CLEANUP_QUEUE,
   CLOCK,
   CLUSTER,
+  CLUSTER_FACTS,
+  CLUSTER_REPORT,
   CONFIG,
   HANDOVER,
   LEADERSHIP,
@@ -26,6 +35,7 @@ import {
   STORES,
 } from '../tokens.js';
 import { ClusterModule, type Cluster } from './cluster.module.js';
+import { ClusterReport } from './cluster-report.js';
 import { LinkModule } from './link.module.js';
 import { LoopModule } from './loop.module.js';
 import { QueueModule } from './queue.module.js';
@@ -68,6 +78,14 @@ const log = new Logger('Leader');
         }),
     },
     {
+      provide: CLUSTER_REPORT,
+      inject: [CLUSTER, STORES, ActsAssembly, CLUSTER_FACTS, PolicyStatus, NODE_HISTORY, CLOCK],
+      useFactory: (...[cluster, stores, { acting }, facts, policies, link, clock]: ReportParts) =>
+        cluster === null
+          ? null
+          : new ClusterReport({ cluster, stores, acting, facts, policies, link, clock }),
+    },
+    {
       provide: Replica,
       inject: [Duty, CLUSTER, HANDOVER],
       useFactory: (duty: Duty, cluster: Cluster | null, handover: Handover): Replica => {
@@ -87,26 +105,27 @@ const log = new Logger('Leader');
   ],
   exports: [Duty, Replica],
 })
-export class LeaderModule implements OnApplicationBootstrap {
+export class LeaderModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
     @Inject(Duty) private readonly duty: Duty,
-    @Inject(CLUSTER) private readonly cluster: Cluster | null,
     @Inject(Hearing) private readonly hearing: Hearing,
-    @Inject(NODE_HISTORY) private readonly link: LinkServer,
+    @Inject(CLUSTER_REPORT) private readonly report: ClusterReport | null,
   ) {}
 
   /** Where there are no replicas it leads when this is over. */
   async onApplicationBootstrap(): Promise<void> {
-    if (this.cluster !== null)
-      this.hearing.addNodes(
-        new PodPusher({ view: this.cluster.view, push: (node, pods) => this.link.pushPods(node, pods) }),
-      );
+    this.report?.start(this.hearing);
     this.duty.start();
     await this.duty.settled();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.report?.[Symbol.asyncDispose]();
   }
 }
 
 type Parts = [ActsAssembly, BullCleanupQueue, LinkServer, NodeRegistry, Stores];
+type ReportParts = [Cluster | null, Stores, ActsAssembly, ClusterFacts, PolicyStatus, LinkServer, Clock];
 type Rest = [Leadership, Handover, ...Parts];
 
 function workOf([acts, queue, link, registry, stores]: Parts): LeadersWork {
