@@ -253,7 +253,9 @@ export class ApiServer implements AsyncDisposable {
 
   #spawn(name: string, args: readonly string[]): ChildProcess {
     const log = openSync(this.at(`${name}.log`), 'a');
-    const child = spawn(program(name), args, { stdio: ['ignore', log, log] });
+    // Nothing outlives a run that is killed.
+    const command = ['--pdeathsig', 'KILL', program(name), ...args];
+    const child = spawn('setpriv', command, { stdio: ['ignore', log, log] });
     closeSync(log);
     return child;
   }
