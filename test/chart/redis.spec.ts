@@ -62,6 +62,7 @@ function client(username: string, secret: string): Redis {
     lazyConnect: true,
     retryStrategy: () => null,
     enableReadyCheck: false,
+    disconnectTimeout: 100,
   });
 }
 
