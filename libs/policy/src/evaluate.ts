@@ -66,7 +66,7 @@ class Sample {
     const { bootId, takenAtMs } = this.input.ledger;
     const absent = new Map(this.input.memory.byHolder);
     for (const row of this.device.holders) {
-      if (!isTargetRow(row)) continue;
+      if (!isTargetRow(row) || !this.host.standsForItself(row)) continue;
       const known = absent.get(row.id);
       absent.delete(row.id);
       const ruling = this.matcher.ruling(row);

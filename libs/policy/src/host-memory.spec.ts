@@ -108,3 +108,26 @@ describe('what a process is measured against', () => {
     expect(memoryOf([zero, inner, process]).share(process)).toBeNull();
   });
 });
+
+describe('a cgroup of a pod', () => {
+  const pod = cgroupRow(1, '/pod', 0, { podUid: 'u', limitBytes: bytes(100) });
+  const container = (limit: number | null, podUid = 'u'): Holder =>
+    cgroupRow(2, '/pod/c', 50, { podUid, ...(limit !== null && { limitBytes: bytes(limit) }) });
+  const stands = (row: Holder, above: Holder = pod): boolean => memoryOf([above, row]).standsForItself(row);
+
+  it('is found by its pod, unless its own limit comes first', () => {
+    expect(stands(container(100))).toBe(false);
+    expect(stands(container(200))).toBe(false);
+    expect(stands(container(null))).toBe(false);
+    expect(stands(container(99))).toBe(true);
+  });
+
+  it('stands for itself where its pod has no limit, or what is above is another pod', () => {
+    const { limitBytes: _limit, ...unlimited } = pod;
+    expect(stands(container(100), unlimited)).toBe(true);
+    expect(stands(container(100, 'v'))).toBe(true);
+    expect(stands(pod, container(100))).toBe(true);
+    const process: Holder = { ...processRow(7, 1), podUid: 'u' };
+    expect(stands(process)).toBe(true);
+  });
+});

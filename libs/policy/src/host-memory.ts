@@ -47,6 +47,18 @@ export class HostMemory {
     return limitBytes === null || limitBytes === 0 ? null : { ...held, limitBytes };
   }
 
+  /**
+   * False for a cgroup of a pod whose limit is not below that of its pod: the two are full together, and one of them is
+   * enough to be found and asked.
+   */
+  standsForItself({ id, podUid, limitBytes }: Holder): boolean {
+    if (podUid === undefined) return true;
+    let above = this.nodes().byId.get(id)?.parent ?? null;
+    for (; above?.row.podUid === podUid; above = above.parent)
+      if (isNotBelow(limitBytes, above.row.limitBytes)) return false;
+    return true;
+  }
+
   /** Null: nobody can say. */
   held(row: Holder): Held | null {
     return row.kind === 'process' ? processHeld(row) : this.cgroupHeld(row);
@@ -75,6 +87,10 @@ export class HostMemory {
   private nodes(): { readonly byPath: Map<string, Node>; readonly byId: Map<string, Node> } {
     return (this.tree ??= cgroupTree(this.host.holders));
   }
+}
+
+function isNotBelow(limit: number | undefined, above: number | undefined): boolean {
+  return above !== undefined && (limit === undefined || limit >= above);
 }
 
 function processHeld(row: Holder): Held | null {
