@@ -5,13 +5,13 @@ import { mergePatch } from './merge-patch.js';
 /** RFC 7386, section 2. */
 function applied(target: unknown, patch: unknown): unknown {
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
-  const result: Record<string, unknown> =
-    typeof target === 'object' && target !== null && !Array.isArray(target) ? { ...target } : {};
+  const isObject = typeof target === 'object' && target !== null && !Array.isArray(target);
+  const result = new Map<string, unknown>(isObject ? Object.entries(target) : []);
   for (const [name, value] of Object.entries(patch)) {
-    if (value === null) delete result[name];
-    else result[name] = applied(result[name], value);
+    if (value === null) result.delete(name);
+    else result.set(name, applied(result.get(name), value));
   }
-  return result;
+  return Object.fromEntries(result);
 }
 
 const { value } = fc.letrec<{ value: unknown }>((tie) => ({
