@@ -80,7 +80,7 @@ module.exports = {
     rule(
       'adapters-are-bound-in-wiring',
       'Features see ports.',
-      { path: '^apps/(controller|node-agent)/', pathNot: '(/wiring/.*|/main|\\.spec)\\.ts$' },
+      { path: '^apps/(controller|node-agent)/src/', pathNot: '(/wiring/.*|/main|\\.spec)\\.ts$' },
       { path: `^libs/${ADAPTERS}/` },
     ),
     rule(

@@ -65,7 +65,7 @@ const NO_ANSWER = problemOf(
 
 export class Forwarder {
   readonly #agent = new Agent({ keepAlive: true, maxFreeSockets: 8, timeout: 60_000 });
-  readonly #open = new Set<IncomingMessage>();
+  readonly #open = new Set<ServerResponse>();
 
   constructor(private readonly options: ForwarderOptions) {}
 
@@ -81,8 +81,8 @@ export class Forwarder {
 
   /** Answers the request, in the end. */
   forward(url: string, request: IncomingMessage, response: ServerResponse): void {
-    this.#open.add(request);
-    response.once('close', () => this.#open.delete(request));
+    this.#open.add(response);
+    response.once('close', () => this.#open.delete(response));
     const { hostname, port } = new URL(url);
     const upstream = httpRequest({
       agent: this.#agent,
@@ -112,7 +112,7 @@ export class Forwarder {
 
   /** What is passed on now ends: another replica leads, or this one. */
   endAll(): void {
-    for (const request of this.#open) request.destroy();
+    for (const response of this.#open) response.destroy();
   }
 
   [Symbol.dispose](): void {
