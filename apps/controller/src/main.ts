@@ -8,18 +8,22 @@ import { readConfig } from './config.js';
 import { startController } from './controller.js';
 
 const SHUTDOWN_MS = 2500;
+/** What only the leader does is handed over at the API server, which may be slow. */
+const HANDOVER_MS = 10_000;
 
 nameOfProcess();
 
 try {
-  const controller = await startController(readConfig());
+  const config = readConfig();
+  const controller = await startController(config);
+  const shutdownMs = config.cluster === null ? SHUTDOWN_MS : HANDOVER_MS;
   const { port, linkAddress } = controller;
   let ending = false;
   const end = (): void => {
     if (ending) return;
     ending = true;
     // A connection that will not close must not keep the process.
-    setTimeout(() => process.exit(0), SHUTDOWN_MS).unref();
+    setTimeout(() => process.exit(0), shutdownMs).unref();
     controller[Symbol.asyncDispose]().then(
       () => process.exit(0),
       (error: unknown) => {
