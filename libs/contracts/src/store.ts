@@ -28,6 +28,18 @@ export function keyBeside({ metadata }: StoredObject, { name }: { readonly name:
   return keyOf({ ...metadata, name });
 }
 
+/** Where the key stands in keys in byte order, or would stand. */
+export function placeOf(keys: readonly string[], key: string): number {
+  let low = 0;
+  let high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((keys[middle] ?? '') < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** Somebody wrote this object since it was read: read it again and decide anew. */
 export class Conflict extends MemwardenError {
   override readonly code = 'Conflict';

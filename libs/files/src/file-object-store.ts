@@ -17,7 +17,8 @@ import {
   type StoredObject,
   type StoreUnavailable,
 } from '#contracts/store';
-import { decodedJson, type Codec } from './codec.js';
+import type { Codec } from '#contracts/codec';
+import { decodedJson } from './decoded-json.js';
 import { CommitQueue, type Step } from './commit-queue.js';
 import { nodeDisk, type Disk, type Entry } from './disk.js';
 import { reasonOf, unavailable } from './failures.js';

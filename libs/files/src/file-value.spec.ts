@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Codec } from './codec.js';
+import type { Codec } from '#contracts/codec';
 import { FileValue } from './file-value.js';
 
 const noteCodec: Codec<Note> = {

@@ -8,7 +8,7 @@ import { watch, type FSWatcher } from 'node:fs';
 import type { ComponentHealth } from '#contracts/agent';
 import { systemClock, type Clock } from '#contracts/clock';
 import type { PolicySource, SourcedPolicy, StoredObject } from '#contracts/store';
-import type { Codec } from './codec.js';
+import type { Codec } from '#contracts/codec';
 import type { Disk } from './disk.js';
 import { identityOf, type PolicyParser } from './policy-file.js';
 import { PolicyFolder, type Look } from './policy-folder.js';

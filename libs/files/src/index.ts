@@ -1,7 +1,6 @@
 /*
  * The local store: objects, values, policies and the audit trail as files of a state dir.
  */
-export { deepFreeze, type Codec, type Decoded } from './codec.js';
 export { ObjectTable, type Draft, type TableOptions } from './object-table.js';
 export { FileObjectStore, type FileObjectStoreOptions, type SetAside } from './file-object-store.js';
 export { FileValue, type FileValueOptions } from './file-value.js';

@@ -5,17 +5,18 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '#contracts/clock';
+import { deepFreeze, inWords, type Codec } from '#contracts/codec';
 import { InvalidValue, NotFound } from '#contracts/errors';
 import {
   Conflict,
   keyOf,
   MOST_OBJECTS,
+  placeOf,
   type StoreChange,
   type StoredObject,
   TooManyObjects,
 } from '#contracts/store';
 import { MIB } from '#contracts/units';
-import { deepFreeze, inWords, type Codec } from './codec.js';
 import { checkPlace } from './object-name.js';
 
 export interface TableOptions<T> {
@@ -118,7 +119,7 @@ export class ObjectTable<T extends StoredObject> {
     this.#totalBytes += textLength - (before?.bytes ?? 0);
     this.#lastVersion = Math.max(this.#lastVersion, Number(resourceVersion));
     this.#listed = null;
-    if (before === undefined) this.#keys.splice(this.#placeOf(key), 0, key);
+    if (before === undefined) this.#keys.splice(placeOf(this.#keys, key), 0, key);
     return before === undefined;
   }
 
@@ -128,7 +129,7 @@ export class ObjectTable<T extends StoredObject> {
     this.#kept.delete(key);
     this.#totalBytes -= before.bytes;
     this.#listed = null;
-    this.#keys.splice(this.#placeOf(key), 1);
+    this.#keys.splice(placeOf(this.#keys, key), 1);
     this.#emit({ kind: 'Deleted', object: before.object });
   }
 
@@ -195,18 +196,6 @@ export class ObjectTable<T extends StoredObject> {
   #nextVersion(): string {
     this.#lastVersion += 1;
     return String(this.#lastVersion);
-  }
-
-  /** Where the key stands, or would stand. */
-  #placeOf(key: string): number {
-    let low = 0;
-    let high = this.#keys.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#keys[middle] ?? '') < key) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 
   // What a listener does wrong is its own defect: it surfaces by itself and takes nothing from the others.

@@ -6,7 +6,7 @@ import type { ComponentHealth } from '#contracts/agent';
 import { InvalidValue } from '#contracts/errors';
 import type { SourcedPolicy, StoredObject } from '#contracts/store';
 import type { Clock } from '#contracts/clock';
-import type { Codec } from './codec.js';
+import type { Codec } from '#contracts/codec';
 import type { Disk } from './disk.js';
 import { reasonOf } from './failures.js';
 import { FileObjectStore } from './file-object-store.js';

@@ -4,7 +4,7 @@
  */
 import { BrokenInvariant } from '#contracts/errors';
 import { StoreUnavailable } from '#contracts/store';
-import type { Codec } from '../src/codec.js';
+import type { Codec } from '#contracts/codec';
 import { FileValue } from '../src/file-value.js';
 import { chanceOf, SimulatedDisk, untilQuiet, type Chance } from './simulated-disk.js';
 import type { TrialFigures } from './store-trial.js';

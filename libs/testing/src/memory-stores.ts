@@ -3,7 +3,8 @@
  * suites as the real ones. `outage` is what a full disk or an API server that is away looks like.
  */
 import { randomUUID } from 'node:crypto';
-import { ObjectTable, type Codec } from '#files';
+import type { Codec } from '#contracts/codec';
+import { ObjectTable } from '#files';
 import type { AuditEntry, AuditPage, AuditTrail } from '#contracts/audit';
 import { systemClock, type Clock } from '#contracts/clock';
 import { InvalidValue } from '#contracts/errors';

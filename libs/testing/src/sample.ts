@@ -1,7 +1,7 @@
 /*
  * A small object with spec and status, for the suites of stores: what the rules of a store do not depend on.
  */
-import type { Codec } from '#files';
+import type { Codec } from '#contracts/codec';
 import type { StoredObject } from '#contracts/store';
 
 export interface Sample extends StoredObject {

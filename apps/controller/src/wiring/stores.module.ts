@@ -13,8 +13,9 @@ import {
   type MemoryPolicy,
 } from '#api';
 import type { Clock } from '#contracts/clock';
+import type { Codec } from '#contracts/codec';
 import type { Pause } from '#contracts/mode';
-import { FileAuditTrail, FileObjectStore, FileValue, FolderPolicySource, type Codec } from '#files';
+import { FileAuditTrail, FileObjectStore, FileValue, FolderPolicySource } from '#files';
 import type { KeptBreaker } from '../acts/acting.js';
 import type { ControllerConfig } from '../config.js';
 import {

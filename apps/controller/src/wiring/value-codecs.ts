@@ -3,7 +3,7 @@
  */
 import { z } from 'zod';
 import type { Pause } from '#contracts/mode';
-import type { Codec } from '#files';
+import type { Codec } from '#contracts/codec';
 import type { KeptBreaker } from '../acts/acting.js';
 
 const time = z.int().min(0);

@@ -10,7 +10,7 @@ import { ALONE, type Leadership } from '#contracts/leadership';
 import { StoreUnavailable, type PolicySource, type SourcedPolicy, type StoredObject } from '#contracts/store';
 import type { KubeClient } from '../client/kube-client.js';
 import type { ResourceType } from '../client/resource-type.js';
-import { deepFreeze } from '../watch/freeze.js';
+import { deepFreeze } from '#contracts/codec';
 import { Informer } from '../watch/informer.js';
 import { Listeners } from '../watch/listeners.js';
 import type { Accepted } from './accepted.js';

@@ -5,7 +5,8 @@
 import { InvalidValue } from '#contracts/errors';
 import type { StoredObject } from '#contracts/store';
 import { MIB } from '#contracts/units';
-import { decoded, type Codec } from './codec.js';
+import type { Codec } from '#contracts/codec';
+import { decoded } from './decoded.js';
 import { memberOf } from './kept.js';
 
 export interface DraftOptions<T> {

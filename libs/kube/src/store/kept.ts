@@ -5,7 +5,7 @@
  */
 import type { StoredObject } from '#contracts/store';
 import { apiVersionOf, type ResourceType } from '../client/resource-type.js';
-import { inWords, type Codec } from './codec.js';
+import { inWords, type Codec } from '#contracts/codec';
 
 export type Kept<T> = { readonly metadata: StoredObject['metadata'] } & (
   | { readonly is: 'Whole'; readonly object: T }

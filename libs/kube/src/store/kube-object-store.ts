@@ -24,7 +24,7 @@ import {
 import type { KubeClient, ListQuery } from '../client/kube-client.js';
 import type { ResourceType } from '../client/resource-type.js';
 import { Informer } from '../watch/informer.js';
-import { decoded } from './codec.js';
+import { decoded } from './decoded.js';
 import { Completion } from './completion.js';
 import { draftCreate, draftUpdate, type DraftOptions } from './drafts.js';
 import { keep, memberOf, type Kept } from './kept.js';

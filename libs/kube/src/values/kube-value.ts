@@ -11,10 +11,9 @@ import { keyOf, StoreUnavailable, type StoredObject, type StoredValue } from '#c
 import { AlreadyExists, ApiUnavailable } from '../client/errors.js';
 import type { KubeClient } from '../client/kube-client.js';
 import { CONFIG_MAPS } from '../client/resource-type.js';
-import { inWords } from '../store/codec.js';
+import { deepFreeze, inWords } from '#contracts/codec';
 import { memberOf, trimmedMetadata } from '../store/kept.js';
 import { Turns } from '../store/turns.js';
-import { deepFreeze } from '../watch/freeze.js';
 import { Informer } from '../watch/informer.js';
 import { Listeners } from '../watch/listeners.js';
 import type { Texts, ValueForm } from './value-form.js';

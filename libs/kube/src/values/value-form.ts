@@ -1,7 +1,7 @@
 /*
  * How a value stands in the data of a ConfigMap.
  */
-import type { Codec, Decoded } from '../store/codec.js';
+import type { Codec, Decoded } from '#contracts/codec';
 
 export type Texts = Readonly<Record<string, string>>;
 

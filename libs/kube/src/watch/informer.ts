@@ -14,7 +14,7 @@ import type { ResourceType } from '../client/resource-type.js';
 import type { WatchEvent } from '../client/watch-events.js';
 import { Backoff } from './backoff.js';
 import { Cache, type Deletion } from './cache.js';
-import { deepFreeze } from './freeze.js';
+import { deepFreeze } from '#contracts/codec';
 import { Patience } from './patience.js';
 import type { IndexFunctions } from './sorted-map.js';
 

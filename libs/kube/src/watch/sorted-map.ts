@@ -1,6 +1,8 @@
 /*
  * Values by key, listed in byte order of the keys, with typed indexes. A list that was given out never changes.
  */
+import { placeOf } from '#contracts/store';
+
 export type IndexFunctions<T, I extends string> = Readonly<Record<I, (value: T) => readonly string[]>>;
 
 export class SortedMap<T, I extends string> {
@@ -41,7 +43,7 @@ export class SortedMap<T, I extends string> {
 
   set(key: string, value: T): void {
     const before = this.#values.get(key);
-    if (before === undefined) this.#keys.splice(this.#placeOf(key), 0, key);
+    if (before === undefined) this.#keys.splice(placeOf(this.#keys, key), 0, key);
     else this.#unindex(key, before);
     this.#values.set(key, value);
     this.#index(key, value);
@@ -53,7 +55,7 @@ export class SortedMap<T, I extends string> {
     if (before === undefined) return;
     this.#unindex(key, before);
     this.#values.delete(key);
-    this.#keys.splice(this.#placeOf(key), 1);
+    this.#keys.splice(placeOf(this.#keys, key), 1);
     this.#listed = null;
   }
 
@@ -75,18 +77,6 @@ export class SortedMap<T, I extends string> {
         if (keys?.size === 0) index.delete(each);
       }
     }
-  }
-
-  /** Where the key stands, or would stand. */
-  #placeOf(key: string): number {
-    let low = 0;
-    let high = this.#keys.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#keys[middle] ?? '') < key) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }
 

@@ -1,8 +1,8 @@
 /*
- * What turns JSON of the API server into objects, given by who knows the objects.
+ * What turns JSON into objects, given by who knows the objects. Whatever a store writes has passed its codec, so that it can
+ * be read again; what it keeps is shared with every reader.
  */
-import { InvalidValue } from '#contracts/errors';
-import type { Problem } from '#contracts/store';
+import type { Problem } from './store.js';
 
 export type Decoded<T> =
   { readonly ok: true; readonly object: T } | { readonly ok: false; readonly problems: readonly Problem[] };
@@ -14,7 +14,7 @@ export interface Codec<T> {
   decode(value: unknown, valid?: T): Decoded<T>;
 }
 
-const MOST_PROBLEMS_SHOWN = 3;
+const MOST_PROBLEMS_SHOWN = 5;
 
 export function inWords(problems: readonly Problem[]): string {
   const shown = problems.slice(0, MOST_PROBLEMS_SHOWN).map(({ path, message }) => `${path}: ${message}`);
@@ -22,9 +22,10 @@ export function inWords(problems: readonly Problem[]): string {
   return more > 0 ? `${shown.join('; ')}; and ${more} more` : shown.join('; ');
 }
 
-/** @throws {InvalidValue} */
-export function decoded<T>(codec: Codec<T>, value: unknown, valid?: T): T {
-  const answer = codec.decode(value, valid);
-  if (answer.ok) return answer.object;
-  throw new InvalidValue(`It is no valid ${codec.kind}: ${inWords(answer.problems)}`);
+/** What is kept is shared with every reader: nobody may change it in place. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const each of Object.values(value)) deepFreeze(each);
+  return value;
 }
