@@ -196,6 +196,17 @@ TEST_F(Helper, SignalsWhoCatchesIt) {
   EXPECT_TRUE(target.hears(1));
 }
 
+TEST_F(Helper, ReadsAListAsKubeletsWriteIt) {
+  if (lives_in_a_system_service()) GTEST_SKIP() << "everything here is a system service";
+  files_.write("..data/allow", "rate 600\nallow signals=SIGUSR2 uids=0," + std::to_string(geteuid()) + "\n");
+  files_.remove("allow");
+  ASSERT_EQ(symlink("..data/allow", files_.at("allow").c_str()), 0);
+  const listener target;
+  const said answer = ask(operation::SIGNAL, target.process().pid(), target.process().start_ticks(), SIGUSR2);
+  EXPECT_EQ(answer.status, MW_OK) << answer.payload;
+  EXPECT_TRUE(target.hears(1));
+}
+
 TEST_F(Helper, SendsNothingThatItMayNot) {
   if (lives_in_a_system_service()) GTEST_SKIP() << "everything here is a system service";
   const listener target;

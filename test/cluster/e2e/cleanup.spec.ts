@@ -64,12 +64,12 @@ describe('on two real nodes', () => {
     await running(on, HUNGRY);
     const holder = await on.waitFor(
       'the pod among the top holders of its node',
-      { seconds: 60 },
+      { seconds: 120 },
       async () => {
         const { items } = await on.get<List<NodeMemory>>(['nodememories']);
         return items
           .flatMap(({ status }) => status?.devices.flatMap(({ topHolders = [] }) => topHolders) ?? [])
-          .find(({ pod }) => pod === 'tenant/hungry');
+          .find(({ namespace, pod }) => namespace === 'tenant' && pod === 'hungry');
       },
     );
     expect(holder.bytes).toBeGreaterThan(HOLD_MIB * MIB);

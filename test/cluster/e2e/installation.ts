@@ -39,7 +39,10 @@ export async function installation(): Promise<Installation> {
 async function upgrade(cluster: TestCluster, values: object): Promise<void> {
   const { memwarden, redis } = cluster.images;
   const images = { image: imageValues(memwarden), redis: { image: imageValues(redis) } };
-  const files = [images, VALUES, values].flatMap((each) => ['--set-json', ...topLevel(each)]);
+  // A cluster that was kept may have pods of an image that has the same name and is older.
+  const podAnnotations = { 'memwarden.dev/test-run': String(process.pid) };
+  const ofThisRun = { agent: { podAnnotations }, controller: { podAnnotations } };
+  const files = [images, VALUES, ofThisRun, values].flatMap((each) => ['--set-json', ...topLevel(each)]);
   await cluster.helm([
     ...['upgrade', '--install', RELEASE, 'helm/memwarden', '--namespace', NAMESPACE],
     ...['--wait', '--timeout', '120s'],
