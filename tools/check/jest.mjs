@@ -22,13 +22,15 @@ const MOST_BUILD_MS = 20 * 60_000;
 export function unitChecks(root) {
   const folder = join(root, 'build/check/coverage');
   const coverage = ['--coverage', '--coverageReporters', 'json-summary', '--coverageDirectory', folder];
+  // In one process the modules of all suites together outgrow its heap; a worker that has grown is replaced (jest.config.mjs).
+  const workers = ['--maxWorkers', '2'];
   return [
     {
       name: 'unit',
       lane: 'alone',
       run: async () => {
         rmSync(folder, { recursive: true, force: true });
-        return withCoverage(await jest(root, 'unit', coverage), folder, root);
+        return withCoverage(await jest(root, 'unit', [...coverage, ...workers]), folder, root);
       },
     },
   ];
