@@ -5,11 +5,19 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createWriteStream, mkdirSync, readFileSync, writeFileSync, type WriteStream } from 'node:fs';
+import {
+  createWriteStream,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+  type WriteStream,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Role } from './faults.js';
 
 const ROOT = join(import.meta.dirname, '../..');
+const FAULT_LIBRARY = 'libmw-fault.so';
 const READY_MS = 20_000;
 const LAST_WORDS = 6000;
 
@@ -47,6 +55,8 @@ export class Parts implements AsyncDisposable {
     const { folder } = options;
     for (const name of ['redis', 'controller', 'agent', 'logs'])
       mkdirSync(join(folder, name), { recursive: true });
+    // LD_PRELOAD separates by blanks, and a checkout's path may have one.
+    symlinkSync(join(ROOT, 'build/native/chaos', FAULT_LIBRARY), join(folder, FAULT_LIBRARY));
     writeFileSync(join(folder, 'token'), parts.token, { mode: 0o600 });
     writeFileSync(join(folder, 'link-token'), randomBytes(24).toString('base64url'), { mode: 0o600 });
     for (const role of ['redis', 'controller', 'agent'] as const) {
@@ -217,7 +227,7 @@ export class Parts implements AsyncDisposable {
     const preload: Record<string, string> =
       faults === undefined || role === 'redis'
         ? {}
-        : { LD_PRELOAD: join(ROOT, 'build/native/chaos/libmw-fault.so'), MW_FAULT_DIR: faults };
+        : { LD_PRELOAD: join(folder, FAULT_LIBRARY), MW_FAULT_DIR: faults };
     if (role === 'redis') return preload;
     const link = `unix:${join(folder, 'link.sock')}`;
     if (role === 'controller')
