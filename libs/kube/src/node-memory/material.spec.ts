@@ -52,10 +52,19 @@ describe('changeOf', () => {
     ['None', '5 % of a device', { devices: [device({ usedBytes: 55, heldBytes: 45 })] }],
     [
       'None',
-      'other largest holders',
+      'other largest holders, of 1 % at most',
       {
         devices: [
           device({ topHolders: [{ id: 'x', kind: 'process', name: 'x', bytes: 1, quality: 'Measured' }] }),
+        ],
+      },
+    ],
+    [
+      'Amounts',
+      'a new holder of more than 1 %',
+      {
+        devices: [
+          device({ topHolders: [{ id: 'x', kind: 'process', name: 'x', bytes: 2, quality: 'Measured' }] }),
         ],
       },
     ],

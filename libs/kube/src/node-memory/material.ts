@@ -1,13 +1,14 @@
 /*
  * Whether what is seen on a node now is worth a write, and when it may be written. Everybody who reads objects of the
- * cluster pays for each write, so numbers wander freely below 5 % of their device.
+ * cluster pays for each write, so numbers wander freely below 5 % of their device, and small holders come and go.
  */
 import type { Condition, NodeMemoryDevice, NodeMemoryStatus } from '#api';
 
-/** Health: what somebody may be waiting for. Amounts: more than 5 % of a device. */
+/** Health: what somebody may be waiting for. Amounts: more than 5 % of a device, or a new holder of more than 1 % of it. */
 export type Change = 'None' | 'Amounts' | 'Health';
 
 const MATERIAL_SHARE = 0.05;
+const NEWCOMER_SHARE = 0.01;
 
 /** Null: nothing was written yet. */
 export function changeOf(before: NodeMemoryStatus | null, after: NodeMemoryStatus): Change {
@@ -15,7 +16,7 @@ export function changeOf(before: NodeMemoryStatus | null, after: NodeMemoryStatu
   const known = new Map(before.devices.map((device) => [device.id, device]));
   const hasMoved = after.devices.some((device) => {
     const last = known.get(device.id);
-    return last !== undefined && isMaterial(last, device);
+    return last !== undefined && (isMaterial(last, device) || hasNewcomer(last, device));
   });
   return hasMoved ? 'Amounts' : 'None';
 }
@@ -47,6 +48,13 @@ function isMaterial(before: NodeMemoryDevice, after: NodeMemoryDevice): boolean 
     ...after.byClass.map((each) => [classesBefore.get(each.class) ?? 0, each.bytes] as const),
   ];
   return pairs.some(([a, b]) => (a === null || b === null ? a !== b : Math.abs(a - b) > marginBytes));
+}
+
+/** Among the largest: who asks what fills a node looks there first. */
+function hasNewcomer(before: NodeMemoryDevice, after: NodeMemoryDevice): boolean {
+  const leastBytes = (after.totalBytes ?? 0) * NEWCOMER_SHARE;
+  const known = new Set(before.topHolders.map(({ id }) => id));
+  return after.topHolders.some(({ id, bytes }) => bytes > leastBytes && !known.has(id));
 }
 
 /** When one node's status was written, and how much room there is. */
