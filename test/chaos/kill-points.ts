@@ -62,7 +62,10 @@ async function acts(scenario: Scenario, more: number): Promise<void> {
   const before = await scenario.retry(() => scenario.executed());
   const end = performance.now() + CYCLE_MS;
   while ((await scenario.retry(() => scenario.executed())) < before + more) {
-    if (performance.now() > end) throw new Error('Nothing is done any more.');
+    if (performance.now() > end)
+      throw new Error(
+        `Nothing is done any more.\n${await findingsInWords(scenario)}\n${scenario.parts.lastWords()}`,
+      );
     await pause(500);
     await scenario.replaceBlocked();
   }
@@ -73,4 +76,12 @@ async function eventsOf(scenario: Scenario, control: FaultControl, actsDone: num
   const before = control.events;
   await acts(scenario, actsDone);
   return Math.ceil((control.events - before) / actsDone);
+}
+
+/** What was decided last about each, for a person who asks why. */
+async function findingsInWords(scenario: Scenario): Promise<string> {
+  const { findings } = await scenario.world();
+  return JSON.stringify(
+    findings.map(({ metadata, status }) => [metadata.name, status.decision, status.cleanups]),
+  );
 }
