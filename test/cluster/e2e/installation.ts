@@ -42,17 +42,13 @@ async function upgrade(cluster: TestCluster, values: object): Promise<void> {
   // A cluster that was kept may have pods of an image that has the same name and is older.
   const podAnnotations = { 'memwarden.dev/test-run': String(process.pid) };
   const ofThisRun = { agent: { podAnnotations }, controller: { podAnnotations } };
-  const files = [images, VALUES, ofThisRun, values].flatMap((each) => ['--set-json', ...topLevel(each)]);
+  // Helm merges one after the other.
+  const flags = [images, VALUES, ofThisRun, values].flatMap((each) => ['--set-json', JSON.stringify(each)]);
   await cluster.helm([
     ...['upgrade', '--install', RELEASE, 'helm/memwarden', '--namespace', NAMESPACE],
     ...['--wait', '--timeout', '120s'],
-    ...files,
+    ...flags,
   ]);
-}
-
-/** helm merges one --set-json after the other. */
-function topLevel(values: object): string[] {
-  return [JSON.stringify(values)];
 }
 
 function imageValues(reference: string): object {
